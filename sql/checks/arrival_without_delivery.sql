@@ -1,0 +1,6 @@
+-- Offends: a file of the ledger that no delivery accounts for.
+-- Inputs: raw.arrival, raw.delivery.
+SELECT arrival.sha256, arrival.path
+FROM raw.arrival AS arrival
+LEFT JOIN raw.delivery AS delivery ON delivery.delivery_id = arrival.sha256
+WHERE delivery.delivery_id IS NULL

@@ -1,0 +1,17 @@
+-- One row is a row or file that was not loaded.
+-- Grain: delivery_id, sheet_number, source_row.
+-- Inputs: raw.quarantine, raw.delivery.
+SELECT
+    quarantine.delivery_id,
+    delivery.sender,
+    delivery.wave,
+    quarantine.sheet,
+    CASE
+        WHEN quarantine.sheet IS NULL THEN 0
+        ELSE dense_rank() OVER (PARTITION BY quarantine.delivery_id ORDER BY quarantine.sheet)
+    END AS sheet_number,
+    quarantine.source_row,
+    quarantine.rules,
+    quarantine.original_row
+FROM raw.quarantine AS quarantine
+JOIN raw.delivery AS delivery USING (delivery_id)

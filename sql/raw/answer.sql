@@ -1,0 +1,4 @@
+-- One row is an item in a form.
+-- Grain: delivery_id, source_row, item_code.
+-- Inputs: the stage of every delivery.
+SELECT * FROM read_parquet(getvariable('stage_answer'))

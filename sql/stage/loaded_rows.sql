@@ -1,0 +1,16 @@
+-- One row is the number of rows of a delivery that were not kept back.
+-- Grain: none.
+-- Inputs: raw.response, raw.workshop, raw.participation, raw.contribution, raw.measure.
+SELECT count(*)
+FROM (
+    SELECT delivery_id FROM raw.response
+    UNION ALL
+    SELECT delivery_id FROM raw.workshop
+    UNION ALL
+    SELECT delivery_id FROM raw.participation
+    UNION ALL
+    SELECT delivery_id FROM raw.contribution
+    UNION ALL
+    SELECT delivery_id FROM raw.measure
+) AS loaded
+WHERE delivery_id = $delivery_id

@@ -1,0 +1,20 @@
+-- One row is a rank in a form; places left empty are left out.
+-- Grain: delivery_id, source_row, rank.
+-- Inputs: cell, source_column, answer_label, value_code.
+SELECT
+    getvariable('delivery_id') AS delivery_id,
+    cell.source_row,
+    source_column.source_code,
+    source_column.rank,
+    value_code.target AS action_field,
+    CASE WHEN value_code.target IS NULL THEN cell.filled END AS invalid_value
+FROM cell
+JOIN source_column USING (source_code)
+LEFT JOIN answer_label
+    ON answer_label.question_code = source_column.question_code
+    AND answer_label.label = cell.label
+LEFT JOIN value_code
+    ON value_code.question_code = source_column.question_code
+    AND value_code.code = coalesce(answer_label.code, cell.filled)
+WHERE source_column.role = 'priority'
+    AND cell.filled IS NOT NULL

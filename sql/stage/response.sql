@@ -1,0 +1,109 @@
+-- One row is a form of a file with everything that was established about it.
+-- Grain: delivery_id, source_row.
+-- Inputs: form, ags_reading, wave_reading, answer_label, value_code, scale_code,
+-- reference.municipality.
+WITH coded AS (
+    SELECT
+        form.*,
+        municipality_code.target AS municipality_ags,
+        role_code.target AS respondent_role,
+        coalesce(overall_label.code, form.overall_text) AS overall_code
+    FROM form
+    LEFT JOIN answer_label AS municipality_label
+        ON municipality_label.question_code = getvariable('municipality_question')
+        AND municipality_label.label = text_key(form.municipality_text)
+    LEFT JOIN value_code AS municipality_code
+        ON municipality_code.question_code = getvariable('municipality_question')
+        AND municipality_code.code = coalesce(municipality_label.code, form.municipality_text)
+    LEFT JOIN answer_label AS role_label
+        ON role_label.question_code = getvariable('role_question')
+        AND role_label.label = text_key(form.respondent_role_text)
+    LEFT JOIN value_code AS role_code
+        ON role_code.question_code = getvariable('role_question')
+        AND role_code.code = coalesce(role_label.code, form.respondent_role_text)
+    LEFT JOIN answer_label AS overall_label
+        ON overall_label.question_code = getvariable('overall_question')
+        AND overall_label.label = text_key(form.overall_text)
+),
+placed AS (
+    SELECT
+        coded.*,
+        CASE
+            WHEN coded.ags_text IS NOT NULL THEN ags_reading.ags
+            ELSE coalesce(coded.municipality_ags, getvariable('place_ags'))
+        END AS ags,
+        CASE
+            WHEN coded.ags_text IS NOT NULL THEN ags_reading.repair
+            WHEN coded.municipality_ags IS NOT NULL THEN 'aus der angekreuzten Kommune'
+            WHEN getvariable('place_ags') IS NOT NULL AND coded.has_answered THEN 'aus dem Ordner'
+        END AS ags_repair,
+        CASE WHEN coded.wave_text IS NOT NULL THEN wave_reading.wave ELSE getvariable('place_wave') END
+            AS wave,
+        CASE
+            WHEN coded.wave_text IS NOT NULL THEN wave_reading.repair
+            WHEN coded.has_answered THEN 'aus dem Ordner'
+        END AS wave_repair
+    FROM coded
+    LEFT JOIN ags_reading ON ags_reading.ags_text = coded.ags_text
+    LEFT JOIN wave_reading ON wave_reading.wave_text = coded.wave_text
+)
+SELECT
+    getvariable('delivery_id') AS delivery_id,
+    placed.source_row,
+    placed.response_id_text AS source_response_id,
+    count(*) OVER (PARTITION BY placed.response_id_text) AS response_id_copies,
+    placed.ags_text,
+    placed.ags,
+    placed.ags_repair,
+    placed.municipality_ags,
+    CASE
+        WHEN placed.ags <> getvariable('place_ags')
+            AND coalesce(here.member_of, '') <> getvariable('place_ags')
+            THEN 'Bogen ' || placed.ags || ', Ordner ' || getvariable('place_ags')
+        WHEN placed.ags <> placed.municipality_ags
+            THEN 'Schlüssel ' || placed.ags || ', angekreuzt ' || placed.municipality_ags
+    END AS ags_conflict,
+    placed.wave_text,
+    placed.wave,
+    placed.wave_repair,
+    CASE
+        WHEN placed.wave <> getvariable('place_wave')
+            THEN 'Bogen ' || placed.wave || ', Ordner ' || getvariable('place_wave')
+    END AS wave_conflict,
+    -- LimeSurvey writes 1980-01-01 for anonymised surveys: submitted, time unknown.
+    nullif(read_time(placed.submitted_text), TIMESTAMP '1980-01-01 00:00:00') AS submitted_at,
+    nullif(read_time(placed.started_text), TIMESTAMP '1980-01-01 00:00:00') AS started_at,
+    nullif(read_time(placed.last_action_text), TIMESTAMP '1980-01-01 00:00:00') AS last_action_at,
+    coalesce(
+        CASE WHEN read_time(placed.submitted_text) IS NULL THEN placed.submitted_text END,
+        CASE WHEN read_time(placed.started_text) IS NULL THEN placed.started_text END,
+        CASE WHEN read_time(placed.last_action_text) IS NULL THEN placed.last_action_text END,
+        CASE WHEN read_time(placed.filled_on_text) IS NULL THEN placed.filled_on_text END
+    ) AS unread_time,
+    placed.last_page,
+    placed.is_submitted,
+    placed.has_reached_selection,
+    CASE WHEN NOT placed.has_answered THEN coalesce(placed.response_id_text, 'ohne Nummer') END
+        AS visit_only,
+    placed.language_text AS language,
+    read_time(placed.filled_on_text)::DATE AS filled_on,
+    placed.respondent_role,
+    CASE WHEN placed.respondent_role IS NULL THEN placed.respondent_role_text END AS unread_role,
+    try_cast(replace(placed.years_text, ',', '.') AS DOUBLE) AS years_in_role,
+    CASE WHEN try_cast(replace(placed.years_text, ',', '.') AS DOUBLE) IS NULL THEN placed.years_text END
+        AS unread_years,
+    try_cast(overall.outcome AS INTEGER) AS overall_value,
+    CASE
+        WHEN try_cast(overall.outcome AS INTEGER) IS NOT NULL THEN NULL
+        WHEN overall.outcome IS NOT NULL THEN overall.outcome
+        WHEN placed.overall_text IS NOT NULL THEN 'invalid'
+        WHEN getvariable('overall_question') IS NULL THEN 'not_delivered'
+        WHEN placed.is_submitted OR placed.last_page >= getvariable('overall_page') THEN 'skipped'
+        WHEN placed.last_page IS NULL THEN 'unknown_reason'
+        ELSE 'not_reached'
+    END AS overall_missing_reason
+FROM placed
+LEFT JOIN reference.municipality AS here ON here.ags = placed.ags
+LEFT JOIN scale_code AS overall
+    ON overall.scale = getvariable('overall_scale')
+    AND overall.code = placed.overall_code

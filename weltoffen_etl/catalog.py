@@ -1,0 +1,182 @@
+"""What every table and column is: read from the ``.yml`` beside each SQL file.
+
+Said once, used everywhere: the schema, the Great Expectations suites, the comments in
+DuckDB, the column schema in Dagster and the data dictionary all derive from it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from weltoffen_etl.settings import SQL_DIR
+
+Severity = Literal["critical", "warning", "info"]
+SCHEMAS = ("reference", "raw", "core", "quality", "comparison", "meta")
+"""Schemas in the order in which they are built."""
+
+
+class CatalogError(ValueError):
+    """A table is described badly or not at all."""
+
+
+class RuleText(BaseModel):
+    """How one rule of a column speaks when it is broken.
+
+    Attributes:
+        id: short name, unique in the project.
+        severity: ``critical`` quarantines the row, ``warning`` and ``info`` load it.
+        says: German sentence; ``{value}`` and ``{column}`` are filled in.
+        shows: column whose content is shown as the value, default the column itself.
+        source: role of the file column that is named, for findings in files.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    severity: Severity = "critical"
+    says: str
+    shows: str | None = None
+    source: str | None = None
+
+
+class Column(BaseModel):
+    """One column of a table.
+
+    Attributes:
+        name: column name.
+        type: DuckDB type.
+        description: German text for the dictionary, with unit and null meaning.
+        unit: unit or scale of the values, if any.
+        nullable: whether the column may be empty.
+        allowed: the allowed values, or ``reference.<table>.<column>``.
+        min: smallest allowed value.
+        max: largest allowed value.
+        pattern: regular expression the whole value must match.
+        must_be_null: the column holds evidence of a defect and must be empty.
+        publish: whether the column may leave the internal warehouse.
+        protected: the value is withheld where too few respondents stand behind it.
+        rules: sentences by kind of rule (``not_null``, ``allowed``, ``range``,
+            ``pattern``, ``null``).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    type: str
+    description: str
+    unit: str | None = None
+    nullable: bool = True
+    allowed: tuple[str | int, ...] | str | None = None
+    min: float | None = None
+    max: float | None = None
+    pattern: str | None = None
+    must_be_null: bool = False
+    publish: bool = True
+    protected: bool = False
+    rules: dict[Literal["not_null", "allowed", "range", "pattern", "null"], RuleText] = {}
+
+
+class Table(BaseModel):
+    """One table: what a row is, its key and its columns.
+
+    Attributes:
+        schema_name: schema, which is the folder of the SQL file.
+        name: table name, which is the name of the SQL file.
+        label_de: German title.
+        description: what one row is, in German.
+        key: columns that identify a row and order the published table.
+        key_rule: how a repeated key is reported.
+        publish: whether the table is part of a release.
+        min_rows: fewest rows that a build may have.
+        respondents: column with the number of respondents behind a row, needed where a
+            column is protected.
+        columns: all columns in order.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_name: str
+    name: str
+    label_de: str
+    description: str
+    key: tuple[str, ...]
+    key_rule: RuleText | None = None
+    publish: bool = False
+    min_rows: int = 0
+    respondents: str | None = None
+    columns: tuple[Column, ...]
+
+    @property
+    def full_name(self) -> str:
+        """Schema and table name, as SQL writes it."""
+        return f"{self.schema_name}.{self.name}"
+
+    @property
+    def published_columns(self) -> tuple[Column, ...]:
+        """Columns that a release shows."""
+        return tuple(column for column in self.columns if column.publish)
+
+    def column(self, name: str) -> Column:
+        """Returns a column by name.
+
+        Raises:
+            CatalogError: there is no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise CatalogError(f"{self.full_name} hat keine Spalte {name}.")
+
+
+@cache
+def tables(sql_dir: Path = SQL_DIR) -> dict[str, Table]:
+    """Returns every described table by its full name, in build order of the schemas.
+
+    Raises:
+        CatalogError: a SQL file has no description or the other way round.
+    """
+    found: dict[str, Table] = {}
+    for schema in SCHEMAS:
+        for path in sorted((sql_dir / schema).glob("*.yml")):
+            table = _read(path, schema)
+            found[table.full_name] = table
+        for path in sorted((sql_dir / schema).glob("*.sql")):
+            if f"{schema}.{path.stem}" not in found:
+                raise CatalogError(f"sql/{schema}/{path.name} hat keine Beschreibung (.yml).")
+    return found
+
+
+def table(full_name: str) -> Table:
+    """Returns one table by its full name.
+
+    Raises:
+        CatalogError: the table is not described.
+    """
+    try:
+        return tables()[full_name]
+    except KeyError as error:
+        raise CatalogError(f"Die Tabelle {full_name} ist nicht beschrieben.") from error
+
+
+def _read(path: Path, schema: str) -> Table:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = Table(schema_name=schema, name=path.stem, **content)
+    except (ValueError, TypeError) as error:
+        raise CatalogError(f"{path.name} in sql/{schema}: {error}") from error
+    names = [column.name for column in table.columns]
+    if len(set(names)) != len(names):
+        raise CatalogError(f"{table.full_name} nennt eine Spalte zweimal.")
+    if missing := set(table.key) - set(names):
+        raise CatalogError(f"{table.full_name}: Schlüsselspalte {missing} ist nicht beschrieben.")
+    if any(not re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
+        raise CatalogError(f"{table.full_name}: Spaltennamen sind klein und ohne Sonderzeichen.")
+    if any(column.protected for column in table.columns) and table.respondents not in names:
+        raise CatalogError(f"{table.full_name}: geschützte Spalten brauchen respondents.")
+    return table

@@ -1,0 +1,169 @@
+"""DuckDB as every room uses it: connect, create described tables, run files of sql/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from weltoffen_etl.catalog import Table, table, tables
+from weltoffen_etl.instrument.model import Instrument
+from weltoffen_etl.settings import SQL_DIR, Settings
+
+Connection = duckdb.DuckDBPyConnection
+
+_MACROS = (
+    # The comparison form of a label: composed, lower case, without any white space.
+    r"CREATE OR REPLACE TEMP MACRO text_key(t) AS "
+    r"lower(regexp_replace(nfc_normalize(t), '[\s\x{00a0}]+', '', 'g'))",
+    # Fixed formats only; 03.04.2024 is 3 April.
+    "CREATE OR REPLACE TEMP MACRO read_time(t) AS try_strptime(t, ["
+    "'%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d', "
+    "'%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y'])",
+)
+
+
+def connect(settings: Settings, path: Path | None = None) -> Connection:
+    """Opens a database with the limits of the settings and our macros.
+
+    Args:
+        settings: memory limit and threads.
+        path: database file; None for a database in memory.
+
+    Returns:
+        An open connection; close it or use it as a context manager.
+    """
+    config: dict[str, Any] = {
+        "memory_limit": settings.duckdb_memory,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+    }
+    if settings.duckdb_threads:
+        config["threads"] = settings.duckdb_threads
+    connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    for macro in _MACROS:
+        connection.execute(macro)
+    return connection
+
+
+def create(connection: Connection, described: Table, *, published: bool = False) -> None:
+    """Creates an empty table from its description, comments included.
+
+    Args:
+        connection: where to create it.
+        described: the table's description.
+        published: only the columns that may leave the internal warehouse.
+    """
+    columns = described.published_columns if published else described.columns
+    fields = ", ".join(f'"{column.name}" {column.type}' for column in columns)
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {described.schema_name}")
+    connection.execute(f"CREATE TABLE {described.full_name} ({fields})")
+    comment(connection, described, published=published)
+
+
+def comment(connection: Connection, described: Table, *, published: bool = False) -> None:
+    """Writes the German descriptions into the database."""
+    columns = described.published_columns if published else described.columns
+    text = literal(f"{described.label_de}. {described.description}")
+    connection.execute(f"COMMENT ON TABLE {described.full_name} IS {text}")
+    for column in columns:
+        unit = f" [{column.unit}]" if column.unit else ""
+        connection.execute(
+            f'COMMENT ON COLUMN {described.full_name}."{column.name}" IS '
+            + literal(column.description + unit)
+        )
+
+
+def literal(text: str) -> str:
+    """Returns a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def statement(schema: str, name: str) -> str:
+    """Returns the statement of ``sql/<schema>/<name>.sql``."""
+    return (SQL_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def build(connection: Connection, full_name: str) -> int:
+    """Creates one table from its description and fills it with its statement.
+
+    Args:
+        connection: database with all tables the statement reads.
+        full_name: schema and table.
+
+    Returns:
+        Number of rows.
+
+    Raises:
+        duckdb.Error: the statement gives a column that is not described, or a value
+            that does not fit its type.
+    """
+    described = table(full_name)
+    create(connection, described)
+    connection.execute(
+        f"INSERT INTO {full_name} BY NAME {statement(described.schema_name, described.name)}"
+    )
+    return count(connection, full_name)
+
+
+def count(connection: Connection, full_name: str) -> int:
+    """Returns the number of rows of a table."""
+    row = connection.execute(f"SELECT count(*) FROM {full_name}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def insert(connection: Connection, full_name: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Inserts rows given in the order of the table's columns; for small tables."""
+    content = [list(row) for row in rows]
+    if content:
+        marks = ", ".join("?" for _ in content[0])
+        connection.executemany(f"INSERT INTO {full_name} VALUES ({marks})", content)
+
+
+def set_variables(connection: Connection, **values: Any) -> None:
+    """Sets variables that statements read with ``getvariable``."""
+    for name, value in values.items():
+        connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
+
+
+def load_reference(
+    connection: Connection, settings: Settings, instruments: Sequence[Instrument]
+) -> dict[str, int]:
+    """Builds the schema ``reference`` from the reference folder.
+
+    Args:
+        connection: an open database.
+        settings: where the reference folder is.
+        instruments: all instruments.
+
+    Returns:
+        Number of rows by table.
+    """
+    set_variables(connection, reference_dir=str(settings.reference_dir))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE loaded_instrument (instrument_id VARCHAR, version VARCHAR, "
+        "title_de VARCHAR, tool VARCHAR, is_synthetic BOOLEAN)"
+    )
+    insert(
+        connection,
+        "loaded_instrument",
+        [(x.instrument_id, x.version, x.title, x.tool, x.synthetic) for x in instruments],
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE loaded_item_source (instrument_id VARCHAR, version VARCHAR, "
+        "source_code VARCHAR, item_code VARCHAR)"
+    )
+    insert(
+        connection,
+        "loaded_item_source",
+        [
+            (x.instrument_id, x.version, column.source_code, mapping.item)
+            for x in instruments
+            for column, mapping in x.columns_with("item")
+        ],
+    )
+    return {name: build(connection, name) for name in tables() if name.startswith("reference.")}

@@ -1,0 +1,347 @@
+"""What arrived: inbox → fingerprint → archive, and the ledger that remembers it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+import stat
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal
+
+from weltoffen_etl.settings import Settings
+
+MULTI: Final = "_multi"
+_CHUNK = 1024 * 1024
+_YOUNG_SECONDS = 60.0
+_NOT_DATA = re.compile(
+    r"^(~\$.*|\..*|Thumbs\.db|desktop\.ini|.*\.(part|partial|crdownload|tmp|filepart))$", re.I
+)
+
+Kind = Literal["selfcheck", "workshop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the folder of a file says about it.
+
+    Attributes:
+        kind: ``selfcheck`` or ``workshop``, empty when the folder is not known.
+        ags: sender's key, empty for files that cover several municipalities.
+        wave: wave, for self-checks.
+        workshop_date: date of the workshop.
+        problem: id of the reading rule that the place breaks, if any.
+        problem_value: the part of the path in question.
+    """
+
+    kind: Kind | None
+    ags: str | None = None
+    wave: str | None = None
+    workshop_date: date | None = None
+    problem: str | None = None
+    problem_value: str | None = None
+
+    @property
+    def sender(self) -> str:
+        """The municipality's key, or ``_multi``."""
+        return self.ags or MULTI
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One line of the ledger: these bytes were seen under this path.
+
+    Attributes:
+        sequence: order of arrival over all files, from 1.
+        sha256: hash of the bytes; the delivery's id.
+        path: path below the inbox, with forward slashes; a name, never opened again.
+        size_bytes: size.
+        modified_ns: modification time of the file as delivered, in nanoseconds.
+        first_seen_at: UTC time of the run that first saw it.
+    """
+
+    sequence: int
+    sha256: str
+    path: str
+    size_bytes: int
+    modified_ns: int
+    first_seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A directory entry that was not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Outcome of one look at the inbox."""
+
+    arrivals: tuple[Arrival, ...]
+    new: tuple[Arrival, ...]
+    left_alone: tuple[LeftAlone, ...]
+
+
+class ArchiveError(RuntimeError):
+    """The archive does not hold what the ledger says."""
+
+
+class Registry:
+    """The municipalities and waves that deliveries may name."""
+
+    def __init__(self, reference_dir: Path) -> None:
+        """Reads ``municipalities.csv`` and ``waves.csv`` of the reference folder."""
+        self._dir = reference_dir
+
+    @cached_property
+    def municipalities(self) -> dict[str, str]:
+        """Name by AGS."""
+        return {row["ags"]: row["label_de"] for row in self._rows("municipalities.csv")}
+
+    @cached_property
+    def waves(self) -> list[str]:
+        """Wave codes in order."""
+        return [row["wave"] for row in self._rows("waves.csv")]
+
+    def _rows(self, name: str) -> list[dict[str, str]]:
+        with (self._dir / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+class Archive:
+    """Keeps delivered bytes under their hash and the ledger of arrivals."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens the archive in ``folder``; nothing is written before the first arrival."""
+        self.folder = folder
+        self.ledger = folder / "ledger.jsonl"
+
+    def object_path(self, sha256: str) -> Path:
+        """Returns where the bytes of a delivery are kept."""
+        return self.folder / "objects" / sha256[:2] / sha256
+
+    def arrivals(self) -> list[Arrival]:
+        """Returns the ledger in order of arrival; a torn last line is not counted."""
+        if not self.ledger.is_file():
+            return []
+        whole = self.ledger.read_bytes()
+        whole = whole[: whole.rfind(b"\n") + 1]
+        return [Arrival(**json.loads(line)) for line in whole.splitlines()]
+
+    def keep(self, source: int, expected: os.stat_result) -> str | None:
+        """Copies an open file into the archive.
+
+        Args:
+            source: file descriptor, open for reading.
+            expected: the file's state before the copy.
+
+        Returns:
+            SHA-256 of the bytes, or None when the file changed while it was copied.
+        """
+        incoming = self.folder / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        scratch = incoming / f"{os.getpid()}.part"
+        digest = hashlib.sha256()
+        with scratch.open("wb") as target:
+            while chunk := os.read(source, _CHUNK):
+                digest.update(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        now = os.fstat(source)
+        if (now.st_size, now.st_mtime_ns) != (expected.st_size, expected.st_mtime_ns):
+            scratch.unlink()
+            return None
+        sha256 = digest.hexdigest()
+        final = self.object_path(sha256)
+        if final.exists():
+            scratch.unlink()
+            return sha256
+        final.parent.mkdir(parents=True, exist_ok=True)
+        scratch.chmod(0o440)
+        scratch.replace(final)
+        _fsync_folder(final.parent)
+        return sha256
+
+    def record(self, arrivals: list[Arrival]) -> None:
+        """Appends arrivals to the ledger, durably."""
+        if not arrivals:
+            return
+        with self.ledger.open("r+b" if self.ledger.exists() else "w+b") as file:
+            file.seek(0, os.SEEK_END)
+            if file.tell():
+                whole = self.ledger.read_bytes()
+                file.seek(whole.rfind(b"\n") + 1)
+                file.truncate()
+            for arrival in arrivals:
+                file.write(json.dumps(asdict(arrival), ensure_ascii=False).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        _fsync_folder(self.folder)
+
+
+def place_of(path: str, registry: Registry) -> Place:
+    """Reads sender, wave and kind from a path below the inbox.
+
+    Args:
+        path: for example ``03241005/t0/selfcheck/results.csv``.
+        registry: known municipalities and waves.
+
+    Returns:
+        The place; ``problem`` is set where the folders follow no convention.
+    """
+    match path.split("/"):
+        case ["_multi", wave, _]:
+            if wave not in registry.waves:
+                return Place("selfcheck", problem="place_wave_unknown", problem_value=wave)
+            return Place("selfcheck", wave=wave)
+        case [ags, _, _, _] if ags not in registry.municipalities:
+            return Place(None, problem="place_unregistered", problem_value=ags)
+        case [ags, "workshops", day, _]:
+            try:
+                return Place("workshop", ags=ags, workshop_date=date.fromisoformat(day))
+            except ValueError:
+                return Place("workshop", ags=ags, problem="place_date_unknown", problem_value=day)
+        case [ags, wave, "selfcheck", _]:
+            if wave not in registry.waves:
+                return Place("selfcheck", ags=ags, problem="place_wave_unknown", problem_value=wave)
+            return Place("selfcheck", ags=ags, wave=wave)
+        case _:
+            return Place(None, problem="place_unknown", problem_value=path)
+
+
+def take_in(settings: Settings) -> Intake:
+    """Looks at the inbox once and archives what is new.
+
+    Files stay where they are. A file whose path, size and time the ledger knows is not
+    read again. Symbolic links, hidden files, temporary files and files that are still
+    being written are left alone and reported.
+
+    Args:
+        settings: where inbox and archive are.
+
+    Returns:
+        All arrivals of the ledger, those of this look, and what was left alone.
+    """
+    archive = Archive(settings.archive)
+    ledger = archive.arrivals()
+    known = {(entry.path, entry.size_bytes, entry.modified_ns) for entry in ledger}
+    recorded = {(entry.path, entry.sha256) for entry in ledger}
+    left: list[LeftAlone] = []
+    candidates = list(_candidates(settings.inbox, left))
+    fresh = [
+        (path, state)
+        for path, state in candidates
+        if (_name(path, settings.inbox), state.st_size, state.st_mtime_ns) not in known
+    ]
+    fresh = _settled(fresh, settings, left)
+    new: list[Arrival] = []
+    seen_at = datetime.now(UTC).isoformat(timespec="seconds")
+    fresh.sort(key=lambda entry: (entry[1].st_mtime_ns, _name(entry[0], settings.inbox)))
+    for path, state in fresh:
+        name = _name(path, settings.inbox)
+        sha256 = _copy(path, state, archive)
+        if sha256 is None:
+            left.append(LeftAlone(name, "wird noch geschrieben"))
+            continue
+        if (name, sha256) in recorded:
+            continue
+        recorded.add((name, sha256))
+        new.append(
+            Arrival(
+                sequence=len(ledger) + len(new) + 1,
+                sha256=sha256,
+                path=name,
+                size_bytes=state.st_size,
+                modified_ns=state.st_mtime_ns,
+                first_seen_at=seen_at,
+            )
+        )
+    archive.record(new)
+    return Intake(tuple(ledger + new), tuple(new), tuple(left))
+
+
+def _name(path: Path, inbox: Path) -> str:
+    """The path below the inbox as text; bytes that are no UTF-8 are written escaped."""
+    name = path.relative_to(inbox).as_posix()
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _candidates(inbox: Path, left: list[LeftAlone]) -> list[tuple[Path, os.stat_result]]:
+    found = []
+    for folder, subfolders, files in os.walk(inbox):
+        here = Path(folder)
+        for name in sorted(subfolders):
+            if (here / name).is_symlink():
+                left.append(LeftAlone(_name(here / name, inbox), "symbolischer Verweis"))
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in sorted(files):
+            path = here / name
+            try:
+                state = path.lstat()
+            except FileNotFoundError:
+                continue
+            if name == ".gitkeep":
+                continue
+            if stat.S_ISLNK(state.st_mode):
+                left.append(LeftAlone(_name(path, inbox), "symbolischer Verweis"))
+            elif not stat.S_ISREG(state.st_mode):
+                left.append(LeftAlone(_name(path, inbox), "keine gewöhnliche Datei"))
+            elif _NOT_DATA.match(name):
+                left.append(LeftAlone(_name(path, inbox), "versteckte oder vorläufige Datei"))
+            else:
+                found.append((path, state))
+    return found
+
+
+def _settled(
+    fresh: list[tuple[Path, os.stat_result]], settings: Settings, left: list[LeftAlone]
+) -> list[tuple[Path, os.stat_result]]:
+    """Drops files that change between two looks; waits only if one is young."""
+    now = time.time()
+    young = [path for path, state in fresh if now - state.st_mtime < _YOUNG_SECONDS]
+    if not young or settings.settle_seconds == 0:
+        return fresh
+    time.sleep(settings.settle_seconds)
+    settled = []
+    for path, state in fresh:
+        try:
+            again = path.lstat()
+        except FileNotFoundError:
+            continue
+        if (again.st_size, again.st_mtime_ns) == (state.st_size, state.st_mtime_ns):
+            settled.append((path, state))
+        else:
+            left.append(LeftAlone(_name(path, settings.inbox), "wird noch geschrieben"))
+    return settled
+
+
+def _copy(path: Path, state: os.stat_result, archive: Archive) -> str | None:
+    """Opens a file without following links or waiting for pipes, and archives it."""
+    try:
+        source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(source).st_mode):
+            return None
+        return archive.keep(source, state)
+    finally:
+        os.close(source)
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

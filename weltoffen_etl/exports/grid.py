@@ -1,0 +1,86 @@
+"""Text grids: the common form of every table that was read from a file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+HEAD_ROWS = 40
+"""So many rows of each grid are kept at hand to find headings in."""
+
+
+class UnreadableFileError(Exception):
+    """A file cannot be read.
+
+    Attributes:
+        rule: id of the reading rule that tells the sender.
+        value: what was seen.
+        row: row in question, if one is known.
+    """
+
+    def __init__(self, rule: str, value: str | None = None, row: int | None = None) -> None:
+        """Keeps rule, value and row."""
+        super().__init__(rule, value, row)
+        self.rule = rule
+        self.value = value
+        self.row = row
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet or text table, all cells as text.
+
+    Attributes:
+        sheet: sheet name, empty for text files.
+        table: Parquet file with ``source_row`` (row in the file, from 1) and the text
+            columns ``c0``, ``c1`` …; empty rows are left out.
+        columns: number of columns.
+        rows: number of rows in ``table``.
+        head: the first rows, as ``(source_row, cells)``.
+        visible: False for hidden sheets, whose cells are not read.
+        ragged: rows with another number of fields, as ``(source_row, fields)``; they are
+            not in ``table``.
+    """
+
+    sheet: str | None
+    table: Path
+    columns: int
+    rows: int
+    head: tuple[tuple[int, tuple[str | None, ...]], ...]
+    visible: bool = True
+    ragged: tuple[tuple[int, int], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the grid as JSON-ready values."""
+        return asdict(self) | {"table": str(self.table)}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """Makes a grid from what `as_json` returned."""
+        return cls(
+            sheet=content["sheet"],
+            table=Path(content["table"]),
+            columns=content["columns"],
+            rows=content["rows"],
+            head=tuple((row, tuple(cells)) for row, cells in content["head"]),
+            visible=content["visible"],
+            ragged=tuple((row, fields) for row, fields in content["ragged"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All grids of one file and how its bytes were read.
+
+    Attributes:
+        container: ``csv``, ``xlsx``, ``xls`` or ``ods``.
+        encoding: encoding of a text file.
+        delimiter: separator of a text file.
+        grids: one per sheet, in order.
+    """
+
+    container: str
+    grids: tuple[Grid, ...]
+    encoding: str | None = None
+    delimiter: str | None = None

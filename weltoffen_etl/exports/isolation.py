@@ -1,0 +1,171 @@
+"""Parses files in a child process with limits, so that a parser's crash costs one file."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import selectors
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from weltoffen_etl.exports.grid import Grid, Tables, UnreadableFileError
+from weltoffen_etl.settings import Settings
+
+
+class _ReaderGoneError(Exception):
+    """The child ended or took too long."""
+
+    def __init__(self, *, timed_out: bool) -> None:
+        super().__init__("Zeitgrenze" if timed_out else "Speichergrenze oder Absturz des Lesers")
+        self.timed_out = timed_out
+
+
+class IsolatedReader:
+    """Reads files one after another in one child process, restarted when it dies.
+
+    Use as a context manager; grids live in a scratch folder until it closes.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Takes limits from the settings; the child starts with the first file."""
+        self._settings = settings
+        self._child: subprocess.Popen[str] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="weltoffen-read-")
+
+    def __enter__(self) -> Self:
+        """Returns the reader."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the child and removes the scratch folder."""
+        if self._child is not None and self._child.stdin is not None:
+            self._child.stdin.close()
+        self._stop()
+        self._folder.cleanup()
+
+    def read(self, path: Path) -> Tables:
+        """Reads one archived file.
+
+        Raises:
+            UnreadableFileError: the file cannot be read, or its parser exceeded a limit.
+        """
+        size = path.stat().st_size
+        if size > self._settings.max_file_bytes:
+            raise UnreadableFileError("file_too_large", str(size))
+        scratch = Path(tempfile.mkdtemp(dir=self._folder.name))
+        question = {"path": str(path), "scratch": str(scratch)}
+        used = self._child is not None
+        try:
+            answer = self._ask(question)
+        except _ReaderGoneError as gone:
+            # A child that has served other files may have died of them: ask a fresh one.
+            if not used or gone.timed_out:
+                raise UnreadableFileError("file_reader_stopped", str(gone)) from gone
+            try:
+                answer = self._ask(question)
+            except _ReaderGoneError as again:
+                raise UnreadableFileError("file_reader_stopped", str(again)) from again
+        if "rule" in answer:
+            raise UnreadableFileError(answer["rule"], answer["value"], answer["row"])
+        return Tables(
+            container=answer["container"],
+            grids=tuple(Grid.from_json(grid) for grid in answer["grids"]),
+            encoding=answer["encoding"],
+            delimiter=answer["delimiter"],
+        )
+
+    def _ask(self, question: dict[str, str]) -> dict[str, Any]:
+        child = self._start()
+        if child.stdin is None or child.stdout is None:
+            raise RuntimeError("the reading process has no pipes")
+        try:
+            child.stdin.write(json.dumps(question) + "\n")
+            child.stdin.flush()
+            line = self._wait_for_line(child)
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            raise _ReaderGoneError(timed_out=self._stop())
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _wait_for_line(self, child: subprocess.Popen[str]) -> str:
+        deadline = time.monotonic() + self._settings.reader_seconds
+        stdout = child.stdout
+        if stdout is None:
+            return ""
+        with selectors.DefaultSelector() as selector:
+            selector.register(stdout, selectors.EVENT_READ)
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                return ""
+        return stdout.readline()
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._child is None or self._child.poll() is not None:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "weltoffen_etl.exports.isolation"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=os.environ
+                | {"WELTOFFEN_CHILD_MEMORY": str(self._settings.reader_memory_bytes)},
+            )
+        return self._child
+
+    def _stop(self) -> bool:
+        """Ends the child; returns whether it was still running."""
+        child, self._child = self._child, None
+        if child is None:
+            return False
+        try:
+            child.wait(timeout=0.2)
+            running = False
+        except subprocess.TimeoutExpired:
+            running = True
+            child.kill()
+            child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()
+        return running
+
+
+def _serve() -> None:
+    """Body of the child: one JSON question per line in, one JSON answer per line out."""
+    limit = int(os.environ["WELTOFFEN_CHILD_MEMORY"])
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from weltoffen_etl.exports import tabular  # noqa: PLC0415  (limits come first)
+
+    for line in sys.stdin:
+        question = json.loads(line)
+        try:
+            tables = tabular.read(Path(question["path"]), Path(question["scratch"]))
+            answer: dict[str, Any] = {
+                "container": tables.container,
+                "encoding": tables.encoding,
+                "delimiter": tables.delimiter,
+                "grids": [grid.as_json() for grid in tables.grids],
+            }
+        except UnreadableFileError as error:
+            answer = {"rule": error.rule, "value": error.value, "row": error.row}
+        except MemoryError:
+            answer = {"rule": "file_reader_stopped", "value": "Speichergrenze", "row": None}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve()

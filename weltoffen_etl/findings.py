@@ -1,0 +1,103 @@
+"""What was noticed about a delivery: a rule, a place and a German sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from weltoffen_etl.catalog import RuleText
+
+READING_RULES = Path(__file__).with_name("reading_rules.yml")
+MAX_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong or noteworthy in a file.
+
+    Attributes:
+        delivery_id: SHA-256 of the file.
+        rule: id of the rule.
+        severity: ``critical``, ``warning`` or ``info``.
+        message: German sentence: what is wrong and what to do.
+        sheet: sheet of a workbook.
+        source_row: row in the file as a spreadsheet shows it, from 1.
+        source_column: heading of the column in the file.
+        value: the value in question, shortened, empty for personal data.
+    """
+
+    delivery_id: str
+    rule: str
+    severity: str
+    message: str
+    sheet: str | None = None
+    source_row: int | None = None
+    source_column: str | None = None
+    value: str | None = None
+
+
+@cache
+def reading_rules() -> dict[str, RuleText]:
+    """Returns the rules about files and their shape, by id."""
+    content = yaml.safe_load(READING_RULES.read_text(encoding="utf-8"))
+    return {rule_id: RuleText(id=rule_id, **entry) for rule_id, entry in content.items()}
+
+
+def found(
+    delivery_id: str,
+    rule_id: str,
+    *,
+    sheet: str | None = None,
+    source_row: int | None = None,
+    source_column: str | None = None,
+    value: str | None = None,
+    **words: Any,
+) -> Finding:
+    """Makes a finding of a reading rule.
+
+    Args:
+        delivery_id: SHA-256 of the file.
+        rule_id: id in ``reading_rules.yml``.
+        sheet: sheet of a workbook.
+        source_row: row in the file, from 1.
+        source_column: heading in the file.
+        value: the value in question.
+        **words: further words of the sentence.
+
+    Returns:
+        The finding with its sentence filled in.
+    """
+    rule = reading_rules()[rule_id]
+    return Finding(
+        delivery_id=delivery_id,
+        rule=rule.id,
+        severity=rule.severity,
+        message=sentence(
+            rule, value=value, column=source_column, row=source_row, sheet=sheet, **words
+        ),
+        sheet=sheet,
+        source_row=source_row,
+        source_column=source_column,
+        value=shown(value),
+    )
+
+
+def sentence(rule: RuleText, **words: Any) -> str:
+    """Fills a rule's sentence; values are shortened, never interpreted as a template."""
+    filled = {
+        name: shown(word) if isinstance(word, str) else ("" if word is None else word)
+        for name, word in words.items()
+    }
+    return rule.says.format(**filled)
+
+
+def shown(value: str | None) -> str | None:
+    """Shortens a value for display and makes control characters visible as blanks."""
+    if value is None:
+        return None
+    clean = "".join(letter if letter.isprintable() else " " for letter in value)
+    return clean if len(clean) <= MAX_SHOWN else clean[: MAX_SHOWN - 1] + "…"

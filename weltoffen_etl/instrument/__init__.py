@@ -1,0 +1,1 @@
+"""The questionnaire: its columns, answer codes and what each of them means for us."""

@@ -1,0 +1,274 @@
+"""Survey export → responses, field choices, answers, ranks and free texts, in SQL."""
+
+from __future__ import annotations
+
+from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
+from weltoffen_etl.deliveries import Place
+from weltoffen_etl.exports.survey import SurveyExport
+from weltoffen_etl.findings import Finding, found
+from weltoffen_etl.interpret.keys import read_ags, read_code
+
+SURVEY_TABLES = ("response", "field_choice", "answer", "priority", "comment")
+_SINGLE = {
+    "response_id": "response_id_text",
+    "submitted_at": "submitted_text",
+    "started_at": "started_text",
+    "last_action_at": "last_action_text",
+    "last_page": "last_page_text",
+    "language": "language_text",
+    "wave": "wave_text",
+    "ags": "ags_text",
+    "municipality": "municipality_text",
+    "respondent_role": "respondent_role_text",
+    "years_in_role": "years_text",
+    "filled_on": "filled_on_text",
+    "overall": "overall_text",
+}
+_MANY = ("field_choice", "item", "priority", "comment")
+_EMPTY_WORDS = "('', 'N/A')"
+
+
+def interpret(
+    connection: Connection,
+    export: SurveyExport,
+    place: Place,
+    delivery_id: str,
+    known: dict[str, str],
+    waves: dict[str, str],
+) -> None:
+    """Adds one survey export to the survey tables of schema ``raw``.
+
+    Args:
+        connection: database with the schemas ``reference`` and ``raw``.
+        export: what was read.
+        place: what the folder says.
+        delivery_id: SHA-256 of the file.
+        known: municipalities by key.
+        waves: wave code by spelling.
+    """
+    _load_instrument(connection, export)
+    _load_cells(connection, export)
+    single = {
+        role: next(iter(export.instrument.columns_with(role)), None)
+        for role in ("municipality", "respondent_role", "overall")
+    }
+    questions = {role: entry[0].question_code if entry else None for role, entry in single.items()}
+    overall = single["overall"]
+    set_variables(
+        connection,
+        delivery_id=delivery_id,
+        place_ags=place.ags,
+        place_wave=place.wave,
+        selection_page=export.instrument.selection_page(),
+        has_submitted_at=any(column.role == "submitted_at" for column in export.columns),
+        municipality_question=questions["municipality"],
+        role_question=questions["respondent_role"],
+        overall_question=questions["overall"],
+        overall_scale=overall[1].scale if overall else None,
+        overall_page=overall[0].page if overall else 0,
+    )
+    _load_key_readings(connection, known, waves)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE form AS {statement('stage', 'form')}")
+    for name in SURVEY_TABLES:
+        connection.execute(f"INSERT INTO raw.{name} BY NAME {statement('stage', name)}")
+    insert(
+        connection,
+        "raw.file_column",
+        [
+            (delivery_id, x.position, x.heading, x.source_code, x.role, x.resolved_by)
+            for x in export.columns
+        ],
+    )
+
+
+def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> list[Finding]:
+    """Findings about the columns and the answer style of an export just interpreted."""
+    delivered = {column.source_code for column in export.columns}
+    findings = [
+        found(delivery_id, "item_not_delivered", sheet=export.sheet, value=column.source_code)
+        for role in ("field_choice", "item")
+        for column, _ in export.instrument.columns_with(role)
+        if column.source_code not in delivered
+    ]
+    row = connection.execute(
+        "SELECT 1 FROM cell JOIN source_column USING (source_code) "
+        "JOIN answer_label ON answer_label.question_code = source_column.question_code "
+        "AND answer_label.label = cell.label WHERE source_column.role = 'item' LIMIT 1"
+    ).fetchone()
+    if row is not None:
+        findings.append(found(delivery_id, "long_answers", sheet=export.sheet))
+    return findings
+
+
+def original_rows(
+    connection: Connection, export: SurveyExport
+) -> dict[tuple[str | None, int | None], str]:
+    """Returns the data rows as JSON by place, without columns that are never loaded.
+
+    Args:
+        connection: any open database.
+        export: what was read; its grid still exists.
+
+    Returns:
+        JSON of the tool's code → cell by (sheet, row); the sheet is None, as in findings.
+    """
+    pairs = ", ".join(
+        f"{literal(column.source_code)}, c{column.position}"
+        for column in export.columns
+        if column.role not in ("never_loaded", "unknown") and column.source_code is not None
+    )
+    rows = connection.execute(
+        f"SELECT source_row, json_object({pairs})::VARCHAR FROM read_parquet($path) "
+        "WHERE source_row > $row",
+        {"path": str(export.table), "row": export.heading_row},
+    ).fetchall()
+    return {(None, source_row): original for source_row, original in rows}
+
+
+def _load_instrument(connection: Connection, export: SurveyExport) -> None:
+    """Puts the questionnaire into temporary tables that the statements join."""
+    instrument = export.instrument
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE source_column (source_code VARCHAR, question_code VARCHAR, "
+        "page INTEGER, role VARCHAR, item_code VARCHAR, action_field VARCHAR, scale VARCHAR, "
+        "rank INTEGER, topic VARCHAR)"
+    )
+    rows = []
+    for column in instrument.structure.columns:
+        mapping = instrument.mappings[column.source_code]
+        field = mapping.action_field
+        if mapping.role == "item" and mapping.item is not None:
+            field = None
+        rows.append(
+            (
+                column.source_code,
+                column.question_code,
+                column.page,
+                mapping.role,
+                mapping.item,
+                field,
+                mapping.scale,
+                mapping.rank,
+                mapping.topic,
+            )
+        )
+    insert(connection, "source_column", rows)
+    connection.execute(
+        "UPDATE source_column SET action_field = item.action_field "
+        "FROM reference.item AS item WHERE item.item_code = source_column.item_code"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE answer_label (question_code VARCHAR, label VARCHAR, code VARCHAR)"
+    )
+    labels = {
+        (answer.question_code, text, answer.code)
+        for answer in instrument.structure.answers
+        for text in answer.text.values()
+        if text
+    }
+    labels |= {
+        (question, other, "-oth-")
+        for question, values in instrument.values.items()
+        if "-oth-" in values
+        for other in ("Sonstiges", "Other")
+    }
+    insert(connection, "answer_label", sorted(labels))
+    connection.execute("UPDATE answer_label SET label = text_key(label)")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE scale_code (scale VARCHAR, code VARCHAR, outcome VARCHAR)"
+    )
+    insert(
+        connection,
+        "scale_code",
+        [
+            (scale, code, outcome)
+            for scale, codes in instrument.scales.items()
+            for code, outcome in codes.items()
+        ],
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE value_code (question_code VARCHAR, code VARCHAR, target VARCHAR)"
+    )
+    insert(
+        connection,
+        "value_code",
+        [
+            (question, code, target)
+            for question, values in instrument.values.items()
+            for code, target in values.items()
+        ],
+    )
+
+
+def _load_cells(connection: Connection, export: SurveyExport) -> None:
+    """Names the grid's columns by what they are: single keys wide, the rest long."""
+    by_role = {column.role: f"c{column.position}" for column in export.columns}
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE grid AS SELECT * FROM read_parquet($path) WHERE source_row > $row",
+        {"path": str(export.table), "row": export.heading_row},
+    )
+    fields = ", ".join(
+        f"nullif(trim({by_role[role]}), '') AS {name}"
+        if role in by_role
+        else f"NULL::VARCHAR AS {name}"
+        for role, name in _SINGLE.items()
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE key_text AS SELECT source_row, {fields} FROM grid"
+    )
+    positions = {
+        column.source_code: column.position
+        for column in export.columns
+        if column.role in _MANY and column.source_code is not None
+    }
+    wanted = [
+        column.source_code for role in _MANY for column, _ in export.instrument.columns_with(role)
+    ]
+    delivered = ", ".join(f"{_value(positions.get(code))} AS {_quoted(code)}" for code in wanted)
+    names = ", ".join(_quoted(code) for code in wanted)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE delivered (source_code VARCHAR, is_delivered BOOLEAN)"
+    )
+    insert(connection, "delivered", [(code, code in positions) for code in wanted])
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE cell AS "
+        "SELECT source_row, source_code, is_delivered, source_value, "
+        f"CASE WHEN trim(source_value) IN {_EMPTY_WORDS} THEN NULL ELSE trim(source_value) END "
+        "AS filled, text_key(source_value) AS label "
+        f"FROM (SELECT source_row, {delivered} FROM grid) "
+        f"UNPIVOT INCLUDE NULLS (source_value FOR source_code IN ({names})) "
+        "JOIN delivered USING (source_code)"
+    )
+
+
+def _load_key_readings(
+    connection: Connection, known: dict[str, str], waves: dict[str, str]
+) -> None:
+    """Reads each distinct key once."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE ags_reading (ags_text VARCHAR, ags VARCHAR, repair VARCHAR)"
+    )
+    texts = connection.execute(
+        "SELECT DISTINCT ags_text FROM key_text WHERE ags_text IS NOT NULL"
+    ).fetchall()
+    insert(connection, "ags_reading", [(text, *read_ags(text, known)) for (text,) in texts])
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE wave_reading (wave_text VARCHAR, wave VARCHAR, repair VARCHAR)"
+    )
+    texts = connection.execute(
+        "SELECT DISTINCT wave_text FROM key_text WHERE wave_text IS NOT NULL"
+    ).fetchall()
+    readings = []
+    for (text,) in texts:
+        wave = read_code(text, waves)
+        repair = None if wave in (None, text) else f"als {wave} gelesen"
+        readings.append((text, wave, repair))
+    insert(connection, "wave_reading", readings)
+
+
+def _value(position: int | None) -> str:
+    return "NULL::VARCHAR" if position is None else f"c{position}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

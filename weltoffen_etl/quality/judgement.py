@@ -1,0 +1,196 @@
+"""Judges what was read: which rows pass, which are kept back, and the findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weltoffen_etl.catalog import Table, table
+from weltoffen_etl.database import Connection, insert
+from weltoffen_etl.findings import Finding, sentence, shown
+from weltoffen_etl.quality.gate import GateReport, Verdict, check
+from weltoffen_etl.quality.rules import Rule, rules_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+JUDGED = (
+    "raw.response",
+    "raw.field_choice",
+    "raw.answer",
+    "raw.priority",
+    "raw.comment",
+    "raw.workshop",
+    "raw.participation",
+    "raw.contribution",
+    "raw.measure",
+)
+"""Tables with rows that come from files, in the order in which they are judged."""
+
+_LOCATORS = ("delivery_id", "sheet", "source_row", "source_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Outcome for all tables: findings and one report per table with rows."""
+
+    findings: tuple[Finding, ...]
+    reports: tuple[GateReport, ...]
+
+
+def judge(connection: Connection, template_headings: dict[str, str]) -> Judgement:
+    """Validates all raw tables of the intake.
+
+    Great Expectations sees each distinct combination of the checked columns once; the
+    rows behind a failing combination are found again in SQL. So its cost does not grow
+    with the number of answers, and the findings are the same as row by row.
+
+    Args:
+        connection: intake database with the schemas ``reference`` and ``raw``.
+        template_headings: headings of the workshop template by column name.
+
+    Returns:
+        Findings in order of delivery and place.
+
+    Raises:
+        GateError: a suite did not check what it should have.
+    """
+    findings: list[Finding] = []
+    reports: list[GateReport] = []
+    for name in JUDGED:
+        described = table(name)
+        rules = [rule for rule in rules_of(described, connection) if rule.column not in _LOCATORS]
+        report = _check_distinct(connection, described, rules)
+        if report is None:
+            continue
+        reports.append(report)
+        for verdict in report.broken:
+            findings.extend(_locate(connection, described, verdict, template_headings))
+    return Judgement(tuple(sorted(findings, key=_place)), tuple(reports))
+
+
+def keep_back(connection: Connection, findings: Sequence[Finding]) -> None:
+    """Takes out of the raw tables whatever a critical finding is about.
+
+    The places are left in the temporary table ``kept_back``. A form is kept back with
+    all its answers; a finding about the sheet *Workshop* keeps the whole file back, and
+    its place has no row.
+
+    Args:
+        connection: intake database with schema ``raw``.
+        findings: findings of all deliveries.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE kept_back "
+        "(delivery_id VARCHAR, sheet VARCHAR, source_row INTEGER, rules VARCHAR)"
+    )
+    whole_file = _ids_of_table("raw.workshop")
+    places: dict[tuple[str, str | None, int | None], set[str]] = {}
+    for finding in findings:
+        if finding.severity == "critical":
+            place = (
+                (None, None) if finding.rule in whole_file else (finding.sheet, finding.source_row)
+            )
+            places.setdefault((finding.delivery_id, *place), set()).add(finding.rule)
+    insert(
+        connection,
+        "kept_back",
+        [(*place, ", ".join(sorted(rules))) for place, rules in places.items()],
+    )
+    for name in JUDGED:
+        columns = {column.name for column in table(name).columns}
+        sheet = "nullif(row.sheet, '')" if "sheet" in columns else "NULL"
+        connection.execute(
+            f"DELETE FROM {name} AS row USING kept_back WHERE row.delivery_id = kept_back.delivery_id "
+            "AND (kept_back.source_row IS NULL OR (kept_back.source_row = row.source_row "
+            f"AND kept_back.sheet IS NOT DISTINCT FROM {sheet}))"
+        )
+
+
+def _ids_of_table(name: str) -> set[str]:
+    return {text.id for column in table(name).columns for text in column.rules.values()}
+
+
+def _check_distinct(
+    connection: Connection, described: Table, rules: Sequence[Rule]
+) -> GateReport | None:
+    columns = list(dict.fromkeys(rule.column for rule in rules))
+    selected = ", ".join(f'"{column}"' for column in columns)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE combination AS "
+        f"SELECT row_number() OVER () - 1 AS position, * FROM "
+        f"(SELECT DISTINCT {selected} FROM {described.full_name} ORDER BY ALL)"
+    )
+    frame = connection.execute(f"SELECT {selected} FROM combination ORDER BY position").df()
+    if frame.empty:
+        return None
+    return check(described.full_name, frame, rules, columns, min_rows=1)
+
+
+def _locate(
+    connection: Connection, described: Table, verdict: Verdict, template_headings: dict[str, str]
+) -> list[Finding]:
+    """Finds the rows behind failing combinations and words their findings."""
+    rule = verdict.rule
+    names = {column.name for column in described.columns}
+    connection.execute("CREATE OR REPLACE TEMP TABLE failing (position BIGINT)")
+    insert(connection, "failing", [(position,) for position in verdict.failing])
+    shows = rule.text.shows or rule.column
+    sheet = "nullif(row.sheet, '')" if "sheet" in names else "NULL"
+    source_code = "row.source_code" if "source_code" in names else "NULL"
+    join = " AND ".join(
+        f'row."{column}" IS NOT DISTINCT FROM combination."{column}"'
+        for column in _columns(connection, "combination")
+        if column != "position"
+    )
+    rows = connection.execute(
+        f"SELECT row.delivery_id, {sheet}, row.source_row, {source_code}, "
+        f'row."{shows}"::VARCHAR, row."{rule.column}"::VARCHAR '
+        f"FROM {described.full_name} AS row JOIN combination ON {join} "
+        "JOIN failing USING (position) ORDER BY ALL"
+    ).fetchall()
+    headings = _headings(connection, rule)
+    findings = []
+    for delivery_id, sheet_name, source_row, code, value, evidence in rows:
+        heading = (
+            headings.get((delivery_id, code))
+            or headings.get((delivery_id, rule.text.source))
+            or template_headings.get(rule.text.source or "")
+        )
+        findings.append(
+            Finding(
+                delivery_id=delivery_id,
+                rule=rule.text.id,
+                severity=rule.text.severity,
+                message=sentence(rule.text, value=value, column=heading, evidence=evidence),
+                sheet=sheet_name,
+                source_row=source_row,
+                source_column=heading,
+                value=shown(value),
+            )
+        )
+    return findings
+
+
+def _headings(connection: Connection, rule: Rule) -> dict[tuple[str, str | None], str]:
+    """Headings as they stood in the files, by source code or by role."""
+    by = "source_code" if rule.text.source == "source_code" else "role"
+    rows = connection.execute(
+        f"SELECT delivery_id, {by}, any_value(heading ORDER BY position) "
+        "FROM raw.file_column GROUP BY ALL"
+    ).fetchall()
+    return {(delivery_id, key): heading for delivery_id, key, heading in rows}
+
+
+def _columns(connection: Connection, name: str) -> list[str]:
+    return [row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()]
+
+
+def _place(finding: Finding) -> tuple[str, str, int, str, str]:
+    return (
+        finding.delivery_id,
+        finding.sheet or "",
+        finding.source_row or 0,
+        finding.rule,
+        finding.source_column or "",
+    )

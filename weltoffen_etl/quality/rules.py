@@ -1,0 +1,85 @@
+"""The rules of a table, derived from what the catalogue says about its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from weltoffen_etl.catalog import Column, RuleText, Table
+from weltoffen_etl.database import Connection
+
+_DEFAULT_SENTENCES = {
+    "not_null": "In der Spalte „{column}“ fehlt ein Wert.",
+    "allowed": "Der Wert „{value}“ in der Spalte „{column}“ ist nicht vorgesehen.",
+    "range": "Der Wert „{value}“ in der Spalte „{column}“ liegt außerhalb des erlaubten Bereichs.",
+    "pattern": "Der Wert „{value}“ in der Spalte „{column}“ hat nicht die vereinbarte Form.",
+    "null": "In der Spalte „{column}“ steht ein Hinweis auf einen Fehler: {evidence}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule about the rows of a table.
+
+    Attributes:
+        table: full table name.
+        column: column that is checked.
+        kind: ``not_null``, ``allowed``, ``range``, ``pattern`` or ``null``.
+        text: id, severity and sentence.
+        arguments: what the kind needs: allowed values, limits or the expression.
+    """
+
+    table: str
+    column: str
+    kind: str
+    text: RuleText
+    arguments: dict[str, Any]
+
+
+def rules_of(described: Table, connection: Connection) -> list[Rule]:
+    """Derives the row rules of a table.
+
+    Args:
+        described: the table's description.
+        connection: database with the schema ``reference``, for allowed values.
+
+    Returns:
+        Rules in column order.
+    """
+    return [
+        Rule(
+            table=described.full_name,
+            column=column.name,
+            kind=kind,
+            text=column.rules.get(kind) or _default(described, column, kind),  # type: ignore[call-overload]
+            arguments=arguments,
+        )
+        for column in described.columns
+        for kind, arguments in _facts(column, connection)
+    ]
+
+
+def _facts(column: Column, connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
+    if not column.nullable:
+        yield "not_null", {}
+    if column.must_be_null:
+        yield "null", {}
+    if column.allowed is not None:
+        yield "allowed", {"value_set": _allowed(column, connection)}
+    if column.min is not None or column.max is not None:
+        yield "range", {"min_value": column.min, "max_value": column.max}
+    if column.pattern is not None:
+        yield "pattern", {"regex": f"^(?:{column.pattern})$"}
+
+
+def _allowed(column: Column, connection: Connection) -> list[Any]:
+    if isinstance(column.allowed, str):
+        schema, table, name = column.allowed.split(".")
+        rows = connection.execute(f"SELECT {name} FROM {schema}.{table} ORDER BY 1").fetchall()
+        return [row[0] for row in rows]
+    return list(column.allowed or ())
+
+
+def _default(described: Table, column: Column, kind: str) -> RuleText:
+    return RuleText(id=f"{described.full_name}.{column.name}.{kind}", says=_DEFAULT_SENTENCES[kind])

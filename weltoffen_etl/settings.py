@@ -1,0 +1,76 @@
+"""Where things are and how strict to be: environment variables with sane defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SQL_DIR = PROJECT_ROOT / "sql"
+
+
+class Settings(BaseSettings):
+    """Settings of one installation; each can be given as ``WELTOFFEN_<NAME>``.
+
+    Attributes:
+        data_dir: holds ``inbox/ archive/ stage/ warehouse/ releases/``.
+        reference_dir: registry, waves, instruments, aliases, corrections.
+        settle_seconds: a file changed within the last minute is looked at twice, this
+            many seconds apart; if it moved, it is left for the next run.
+        min_respondents: published figures need at least this many respondents.
+        max_file_bytes: larger files are refused unread.
+        reader_memory_bytes: memory limit of the process that parses files.
+        reader_seconds: time limit for parsing one file.
+        duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
+        duckdb_threads: DuckDB's threads, 0 for all.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="WELTOFFEN_", frozen=True, extra="ignore")
+
+    data_dir: Path = PROJECT_ROOT / "data"
+    reference_dir: Path = PROJECT_ROOT / "data" / "reference"
+    settle_seconds: Annotated[float, Field(ge=0)] = 2.0
+    min_respondents: Annotated[int, Field(ge=1)] = 5
+    max_file_bytes: Annotated[int, Field(gt=0)] = 2 * 1024**3
+    reader_memory_bytes: Annotated[int, Field(ge=256 * 1024**2)] = 2 * 1024**3
+    reader_seconds: Annotated[float, Field(gt=0)] = 60.0
+    duckdb_memory: str = "4GB"
+    duckdb_threads: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def inbox(self) -> Path:
+        """Folder into which files are delivered."""
+        return self.data_dir / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        """Folder that keeps every delivered byte and the ledger."""
+        return self.data_dir / "archive"
+
+    @property
+    def stage(self) -> Path:
+        """Folder with what each delivery gave; can be deleted at any time."""
+        return self.data_dir / "stage"
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the internal warehouse."""
+        return self.data_dir / "warehouse"
+
+    @property
+    def releases(self) -> Path:
+        """Folder of the published releases."""
+        return self.data_dir / "releases"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The internal warehouse of the last published run."""
+        return self.warehouse / "warehouse.duckdb"
+
+    @property
+    def journal(self) -> Path:
+        """One line of JSON per finished run."""
+        return self.warehouse / "runs.jsonl"

@@ -1,0 +1,90 @@
+"""Keeps what one delivery gave as Parquet, under its hash and the version of the readers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from weltoffen_etl.catalog import table
+from weltoffen_etl.database import Connection, count
+
+STAGED = (
+    "reading",
+    "file_column",
+    "response",
+    "field_choice",
+    "answer",
+    "priority",
+    "comment",
+    "workshop",
+    "participation",
+    "contribution",
+    "measure",
+    "finding",
+    "quarantine",
+)
+"""Tables of schema ``raw`` that a delivery gives rows to."""
+
+_DONE = "done.json"
+
+
+@dataclass(frozen=True, slots=True)
+class StageStore:
+    """The stage folder of one version of readers, rules and reference data.
+
+    Attributes:
+        folder: ``data/stage/<version>``.
+    """
+
+    folder: Path
+
+    def has(self, delivery_id: str) -> bool:
+        """Tells whether a delivery has been read and judged with this version."""
+        return (self._place(delivery_id) / _DONE).is_file()
+
+    def write(self, connection: Connection, delivery_id: str) -> None:
+        """Writes a delivery's rows of schema ``raw``, complete or not at all.
+
+        Args:
+            connection: intake database; rows kept back are already out of its tables.
+            delivery_id: the delivery.
+        """
+        place = self._place(delivery_id)
+        scratch = place.with_suffix(".part")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        rows: dict[str, int] = {}
+        for name in STAGED:
+            key = ", ".join(table(f"raw.{name}").key)
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE own AS SELECT * FROM raw.{name} "
+                "WHERE delivery_id = $delivery_id",
+                {"delivery_id": delivery_id},
+            )
+            rows[name] = count(connection, "own")
+            if rows[name]:
+                target = str(scratch / f"{name}.parquet").replace("'", "''")
+                connection.execute(
+                    f"COPY (SELECT * FROM own ORDER BY {key}) TO '{target}' (FORMAT parquet)"
+                )
+        (scratch / _DONE).write_text(json.dumps(rows), encoding="utf-8")
+        shutil.rmtree(place, ignore_errors=True)
+        scratch.rename(place)
+
+    def files(self, name: str, deliveries: list[str]) -> list[str]:
+        """Returns the Parquet files of a table over deliveries, in their order."""
+        paths = (self._place(delivery_id) / f"{name}.parquet" for delivery_id in deliveries)
+        return [str(path) for path in paths if path.is_file()]
+
+    def _place(self, delivery_id: str) -> Path:
+        return self.folder / delivery_id[:2] / delivery_id
+
+
+def drop_other_versions(stage: Path, current: StageStore) -> None:
+    """Removes stages of older versions; they can be made again at any time."""
+    if stage.is_dir():
+        for entry in stage.iterdir():
+            if entry.is_dir() and entry != current.folder:
+                shutil.rmtree(entry, ignore_errors=True)

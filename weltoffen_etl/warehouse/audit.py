@@ -1,0 +1,116 @@
+"""Audits a build before anything is published: expectations on tables, checks in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from weltoffen_etl.catalog import Table, tables
+from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.quality.rules import rules_of
+from weltoffen_etl.settings import SQL_DIR, Settings
+from weltoffen_etl.warehouse.build import build_file
+
+AUDITED = ("core", "quality", "comparison", "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Outcome of one check of a build.
+
+    Attributes:
+        name: rule or file in ``sql/checks``.
+        table: table the check is about.
+        passed: whether nothing offends.
+        offending: number of offending rows or combinations.
+        severity: ``critical`` stops the release, ``warning`` does not.
+    """
+
+    name: str
+    table: str
+    passed: bool
+    offending: int
+    severity: str = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All checks of a build, with the number that should have been made."""
+
+    checks: tuple[Check, ...]
+    expected: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check was made and no critical one failed."""
+        return len(self.checks) == self.expected > 0 and not self.failures
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        """Critical checks that failed."""
+        return tuple(
+            check for check in self.checks if not check.passed and check.severity == "critical"
+        )
+
+
+def audit(settings: Settings) -> Audit:
+    """Checks the build of this run.
+
+    Great Expectations validates every table against its description, on the distinct
+    combinations of the described columns; keys are checked in SQL; each statement in
+    ``sql/checks`` returns offending rows.
+
+    Returns:
+        The audit; a release is published only if it passed.
+
+    Raises:
+        GateError: a suite did not check what it should have.
+    """
+    checks: list[Check] = []
+    expected = 0
+    with connect(settings, build_file(settings)) as connection:
+        for described in tables().values():
+            if described.schema_name in AUDITED:
+                made = _audit_table(connection, described)
+                expected += len(rules_of(described, connection)) + 2
+                checks.extend(made)
+        for path in sorted((SQL_DIR / "checks").glob("*.sql")):
+            expected += 1
+            offending = len(connection.execute(path.read_text(encoding="utf-8")).fetchall())
+            checks.append(Check(path.stem, "", passed=offending == 0, offending=offending))
+    return Audit(tuple(checks), expected)
+
+
+def _audit_table(connection: Connection, described: Table) -> list[Check]:
+    from weltoffen_etl.quality.gate import check  # noqa: PLC0415  (imports Great Expectations)
+
+    name = described.full_name
+    rules = rules_of(described, connection)
+    rows = _number(connection, f"SELECT count(*) FROM {name}")
+    enough = rows >= described.min_rows
+    checks = [Check(f"{name}.min_rows", name, passed=enough, offending=int(not enough))]
+    key = ", ".join(f'"{column}"' for column in described.key)
+    copies = _number(
+        connection,
+        f"SELECT count(*) FROM (SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1)",
+    )
+    checks.append(Check(f"{name}.key", name, passed=copies == 0, offending=copies))
+    if rows == 0:
+        # Nothing to check is not a pass of the rules; the row count above is the rule here.
+        return checks + [_verdict(rule.text.id, name, 0, rule.text.severity) for rule in rules]
+    columns = list(dict.fromkeys(rule.column for rule in rules))
+    selected = ", ".join(f'"{column}"' for column in columns)
+    frame = connection.execute(f"SELECT DISTINCT {selected} FROM {name} ORDER BY ALL").df()
+    report = check(name, frame, rules, columns, min_rows=1)
+    return checks + [
+        _verdict(verdict.rule.text.id, name, len(verdict.failing), verdict.rule.text.severity)
+        for verdict in report.verdicts
+    ]
+
+
+def _verdict(rule: str, table_name: str, offending: int, severity: str) -> Check:
+    return Check(rule, table_name, passed=offending == 0, offending=offending, severity=severity)
+
+
+def _number(connection: Connection, statement: str) -> int:
+    row = connection.execute(statement).fetchone()
+    return int(row[0]) if row else 0

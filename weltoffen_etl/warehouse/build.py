@@ -1,0 +1,88 @@
+"""Builds the internal warehouse beside the current one, from the stage and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from weltoffen_etl.catalog import table
+from weltoffen_etl.database import Connection, build, connect, create, load_reference, set_variables
+from weltoffen_etl.deliveries import Archive
+from weltoffen_etl.instrument.store import load_instruments
+from weltoffen_etl.settings import Settings
+from weltoffen_etl.stage_store import STAGED
+from weltoffen_etl.staging import Staged, store_of
+from weltoffen_etl.warehouse.lineage import build_order
+
+SCHEMAS = ("raw", "core", "quality", "comparison")
+"""Schemas built after ``reference``, in this order."""
+
+
+def build_file(settings: Settings) -> Path:
+    """Returns the database file that a run builds in; it is not the current warehouse."""
+    return settings.warehouse / "build.duckdb"
+
+
+def start(settings: Settings) -> dict[str, int]:
+    """Begins a new build: an empty file with the schema ``reference``.
+
+    Returns:
+        Number of rows by table.
+    """
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    discard(settings)
+    with connect(settings, build_file(settings)) as connection:
+        return load_reference(connection, settings, load_instruments(settings.reference_dir))
+
+
+def build_raw(settings: Settings, staged: Staged) -> dict[str, int]:
+    """Builds the schema ``raw`` from the ledger and the stage of every delivery.
+
+    Args:
+        settings: folders.
+        staged: all deliveries; each has its stage.
+
+    Returns:
+        Number of rows by table.
+    """
+    store = store_of(settings)
+    deliveries = list(staged.deliveries)
+    with connect(settings, build_file(settings)) as connection:
+        set_variables(connection, ledger=str(Archive(settings.archive).ledger))
+        rows = {}
+        for name in build_order("raw"):
+            short = name.removeprefix("raw.")
+            if short in STAGED:
+                files = store.files(short, deliveries)
+                if not files:
+                    create(connection, table(name))
+                    rows[name] = 0
+                    continue
+                set_variables(connection, **{f"stage_{short}": files})
+            rows[name] = build(connection, name)
+        return rows
+
+
+def build_schema(settings: Settings, schema: str) -> dict[str, int]:
+    """Builds all tables of a schema in the order of their inputs.
+
+    Args:
+        settings: folders.
+        schema: ``core``, ``quality`` or ``comparison``.
+
+    Returns:
+        Number of rows by table.
+    """
+    with connect(settings, build_file(settings)) as connection:
+        return {name: build(connection, name) for name in build_order(schema)}
+
+
+def discard(settings: Settings) -> None:
+    """Removes an unfinished build."""
+    file = build_file(settings)
+    for leftover in (file, file.with_name(file.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+
+
+def open_build(settings: Settings) -> Connection:
+    """Opens the build of this run."""
+    return connect(settings, build_file(settings))

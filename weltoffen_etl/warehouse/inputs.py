@@ -1,0 +1,26 @@
+"""What a release follows from: the ledger, the reference data, the code, the settings."""
+
+from __future__ import annotations
+
+import hashlib
+
+from weltoffen_etl.deliveries import Archive
+from weltoffen_etl.settings import Settings
+from weltoffen_etl.versions import code_version, combined, reference_version
+
+
+def inputs_version(settings: Settings) -> str:
+    """Returns the fingerprint of everything a release follows from.
+
+    Two runs with the same fingerprint give the same content; so a run that finds the
+    fingerprint of the current release has nothing to do.
+    """
+    ledger = hashlib.sha256()
+    for arrival in Archive(settings.archive).arrivals():
+        ledger.update(f"{arrival.sequence} {arrival.sha256} {arrival.path}\n".encode())
+    return combined(
+        code_version(),
+        reference_version(settings.reference_dir),
+        ledger.hexdigest(),
+        str(settings.min_respondents),
+    )
