@@ -1,0 +1,1 @@
+"""The Dagster graph. Thin: it calls the library and reports what it returned."""

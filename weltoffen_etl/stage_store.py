@@ -27,6 +27,9 @@ STAGED = (
 )
 """Tables of schema ``raw`` that a delivery gives rows to."""
 
+JUDGED_TABLES = STAGED[2:11]
+"""Those of them that hold rows of files, which the rules judge."""
+
 _DONE = "done.json"
 
 

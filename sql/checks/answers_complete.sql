@@ -1,5 +1,5 @@
 -- Offends: a form that does not account for every item of its questionnaire.
--- Inputs: core.response, core.answer, raw.reading, reference.item_source.
+-- Inputs: core.answer, core.response, raw.reading, reference.item_source.
 SELECT response.response_id, count(answer.item_code) AS n_answers, expected.n_items
 FROM core.response AS response
 JOIN raw.reading AS reading USING (delivery_id)

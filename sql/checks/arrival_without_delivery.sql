@@ -1,5 +1,5 @@
 -- Offends: a file of the ledger that no delivery accounts for.
--- Inputs: raw.arrival, raw.delivery.
+-- Inputs: raw.delivery, raw.arrival.
 SELECT arrival.sha256, arrival.path
 FROM raw.arrival AS arrival
 LEFT JOIN raw.delivery AS delivery ON delivery.delivery_id = arrival.sha256

@@ -10,21 +10,12 @@ from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.findings import Finding, sentence, shown
 from weltoffen_etl.quality.gate import GateReport, Verdict, check
 from weltoffen_etl.quality.rules import Rule, rules_of
+from weltoffen_etl.stage_store import JUDGED_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-JUDGED = (
-    "raw.response",
-    "raw.field_choice",
-    "raw.answer",
-    "raw.priority",
-    "raw.comment",
-    "raw.workshop",
-    "raw.participation",
-    "raw.contribution",
-    "raw.measure",
-)
+JUDGED = tuple(f"raw.{name}" for name in JUDGED_TABLES)
 """Tables with rows that come from files, in the order in which they are judged."""
 
 _LOCATORS = ("delivery_id", "sheet", "source_row", "source_code")

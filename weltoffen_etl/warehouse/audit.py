@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weltoffen_etl.catalog import Table, tables
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.quality.rules import rules_of
 from weltoffen_etl.settings import SQL_DIR, Settings
-from weltoffen_etl.warehouse.build import build_file
+from weltoffen_etl.stage_store import JUDGED_TABLES
+from weltoffen_etl.warehouse.build import SCHEMAS, build_file
+from weltoffen_etl.warehouse.lineage import inputs
 
-AUDITED = ("core", "quality", "comparison", "reference")
+
+def audited_tables() -> list[Table]:
+    """Returns the tables an audit checks: all but those the gate judged row by row."""
+    judged = {f"raw.{name}" for name in JUDGED_TABLES}
+    return [described for name, described in tables().items() if name not in judged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,19 @@ class Audit:
         )
 
 
-def audit(settings: Settings) -> Audit:
-    """Checks the build of this run.
+def audit_schema(settings: Settings, schema: str) -> Audit:
+    """Checks the tables of one schema of this run's build.
 
     Great Expectations validates every table against its description, on the distinct
     combinations of the described columns; keys are checked in SQL; each statement in
-    ``sql/checks`` returns offending rows.
+    ``sql/checks`` returns offending rows of the table it names first.
+
+    Args:
+        settings: folders.
+        schema: a schema whose tables, and all before it, are built.
 
     Returns:
-        The audit; a release is published only if it passed.
+        The audit of the schema.
 
     Raises:
         GateError: a suite did not check what it should have.
@@ -68,16 +79,34 @@ def audit(settings: Settings) -> Audit:
     checks: list[Check] = []
     expected = 0
     with connect(settings, build_file(settings)) as connection:
-        for described in tables().values():
-            if described.schema_name in AUDITED:
-                made = _audit_table(connection, described)
+        for described in audited_tables():
+            if described.schema_name == schema:
                 expected += len(rules_of(described, connection)) + 2
-                checks.extend(made)
+                checks.extend(_audit_table(connection, described))
         for path in sorted((SQL_DIR / "checks").glob("*.sql")):
-            expected += 1
-            offending = len(connection.execute(path.read_text(encoding="utf-8")).fetchall())
-            checks.append(Check(path.stem, "", passed=offending == 0, offending=offending))
+            subject = inputs(f"checks.{path.stem}")[0]
+            if subject.startswith(f"{schema}."):
+                expected += 1
+                offending = len(connection.execute(path.read_text(encoding="utf-8")).fetchall())
+                checks.append(Check(path.stem, subject, passed=offending == 0, offending=offending))
     return Audit(tuple(checks), expected)
+
+
+def audit(settings: Settings) -> Audit:
+    """Checks the whole build of this run; see `audit_schema`.
+
+    Returns:
+        The audit; a release is published only if it passed.
+    """
+    return together([audit_schema(settings, schema) for schema in ("reference", *SCHEMAS)])
+
+
+def together(audits: Sequence[Audit]) -> Audit:
+    """Adds the audits of all schemas up."""
+    return Audit(
+        tuple(check for part in audits for check in part.checks),
+        sum(part.expected for part in audits),
+    )
 
 
 def _audit_table(connection: Connection, described: Table) -> list[Check]:

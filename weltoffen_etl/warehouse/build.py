@@ -6,11 +6,11 @@ from pathlib import Path
 
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import Connection, build, connect, create, load_reference, set_variables
-from weltoffen_etl.deliveries import Archive
+from weltoffen_etl.deliveries import Archive, Arrival
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import STAGED
-from weltoffen_etl.staging import Staged, store_of
+from weltoffen_etl.staging import store_of
 from weltoffen_etl.warehouse.lineage import build_order
 
 SCHEMAS = ("raw", "core", "quality", "comparison")
@@ -34,18 +34,18 @@ def start(settings: Settings) -> dict[str, int]:
         return load_reference(connection, settings, load_instruments(settings.reference_dir))
 
 
-def build_raw(settings: Settings, staged: Staged) -> dict[str, int]:
+def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:
     """Builds the schema ``raw`` from the ledger and the stage of every delivery.
 
     Args:
         settings: folders.
-        staged: all deliveries; each has its stage.
+        arrivals: the ledger; each of its deliveries has a stage.
 
     Returns:
         Number of rows by table.
     """
     store = store_of(settings)
-    deliveries = list(staged.deliveries)
+    deliveries = list(dict.fromkeys(arrival.sha256 for arrival in arrivals))
     with connect(settings, build_file(settings)) as connection:
         set_variables(connection, ledger=str(Archive(settings.archive).ledger))
         rows = {}

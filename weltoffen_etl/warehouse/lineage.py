@@ -21,11 +21,11 @@ def inputs(full_name: str) -> tuple[str, ...]:
         full_name: schema and table.
 
     Returns:
-        Full table names in alphabetical order.
+        Full table names in the order in which they are named.
     """
     schema, name = full_name.split(".")
     head = _INPUTS.search(statement(schema, name))
-    return tuple(sorted(set(_NAME.findall(head["text"])))) if head else ()
+    return tuple(dict.fromkeys(_NAME.findall(head["text"]))) if head else ()
 
 
 @cache

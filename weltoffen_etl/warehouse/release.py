@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,55 +17,15 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version
 from weltoffen_etl.warehouse.audit import Audit
 from weltoffen_etl.warehouse.build import build_file
+from weltoffen_etl.warehouse.current import DATABASE, Release
 from weltoffen_etl.warehouse.inputs import inputs_version
 
-DATABASE = "weltoffen.duckdb"
 STORAGE_VERSION = "v1.4.0"
 """Clients of DuckDB 1.4, 1.5 and 2.0 open this version, and it refuses a foreign log."""
 
 
 class PublicationError(RuntimeError):
     """A release must not or cannot be published."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A published release: its name and folder."""
-
-    name: str
-    folder: Path
-
-    @property
-    def database(self) -> Path:
-        """The DuckDB file for evaluators."""
-        return self.folder / DATABASE
-
-    def manifest(self) -> dict[str, Any]:
-        """Reads ``manifest.json``."""
-        content: dict[str, Any] = json.loads(
-            (self.folder / "manifest.json").read_text(encoding="utf-8")
-        )
-        return content
-
-
-def current_release(settings: Settings) -> Release | None:
-    """Returns the release that ``current`` points to, None before the first."""
-    pointer = settings.releases / "current"
-    if not pointer.is_symlink():
-        return None
-    folder = pointer.resolve()
-    return Release(folder.name, folder)
-
-
-def releases(settings: Settings) -> list[Release]:
-    """Returns all releases, oldest first."""
-    if not settings.releases.is_dir():
-        return []
-    return [
-        Release(folder.name, folder)
-        for folder in sorted(settings.releases.iterdir())
-        if folder.is_dir() and not folder.is_symlink() and (folder / "manifest.json").is_file()
-    ]
 
 
 def publish(settings: Settings, audit: Audit) -> Release:

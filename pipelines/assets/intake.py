@@ -1,0 +1,99 @@
+"""Deliveries and the stage: what arrived, read and judged once."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.resources import Night
+from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.stage_store import JUDGED_TABLES
+from weltoffen_etl.staging import stage_deliveries
+from weltoffen_etl.warehouse.inputs import inputs_version
+from weltoffen_etl.warehouse.current import current_release
+
+OWNERS = ["team:weltoffene-kommune"]
+DELIVERIES = dg.AssetKey("deliveries")
+STAGE = dg.AssetKey("stage")
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            DELIVERIES,
+            description="Files of the inbox, archived under their hash; skipped when nothing is new.",
+            group_name="intake",
+            kinds={"python"},
+            owners=OWNERS,
+            skippable=True,
+        )
+    ],
+    name="deliveries",
+)
+def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
+    """Takes in what lies in the inbox; a run without news ends here."""
+    settings = night.settings
+    with night.guarded():
+        intake = take_in(settings)
+    night.record.new_deliveries = len(intake.new)
+    night.record.left_alone = [(entry.path, entry.reason) for entry in intake.left_alone]
+    version = inputs_version(settings)
+    release = current_release(settings)
+    if release is not None and release.manifest()["inputs_version"] == version:
+        night.record.outcome = "nothing_new"
+        night.record.release = release.name
+        return
+    yield dg.MaterializeResult(
+        asset_key=DELIVERIES,
+        metadata={
+            "arrivals": len(intake.arrivals),
+            "new": len(intake.new),
+            "left_alone": len(intake.left_alone),
+            "inputs_version": version,
+        },
+    )
+
+
+@dg.asset(
+    key=STAGE,
+    deps=[DELIVERIES],
+    description="What each delivery gave: accepted rows, findings and quarantine, as Parquet.",
+    group_name="intake",
+    kinds={"python", "duckdb", "parquet"},
+    owners=OWNERS,
+    check_specs=[
+        dg.AssetCheckSpec(
+            name,
+            asset=STAGE,
+            description=f"Great Expectations on the newly read rows of {name}.",
+        )
+        for name in JUDGED_TABLES
+    ],
+)
+def stage(context: dg.AssetExecutionContext, night: Night) -> Iterator[dg.MaterializeResult[None]]:
+    """Reads, interprets and judges every delivery the stage does not hold yet."""
+    with night.guarded():
+        staged = stage_deliveries(night.settings, night.arrivals(), context.log.info)
+    broken = {report.table.removeprefix("raw."): report for report in staged.reports}
+    yield dg.MaterializeResult(
+        metadata={
+            "deliveries": len(staged.deliveries),
+            "read_now": len(staged.read),
+            **{f"findings_{severity}": number for severity, number in staged.findings.items()},
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=name,
+                passed=name not in broken or not broken[name].broken,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={
+                    "expectations": broken[name].evaluated if name in broken else 0,
+                    "broken_rules": ", ".join(
+                        verdict.rule.text.id for verdict in broken[name].broken
+                    )
+                    if name in broken
+                    else "",
+                },
+            )
+            for name in JUDGED_TABLES
+        ],
+    )

@@ -1,0 +1,35 @@
+"""The release: what evaluators read."""
+
+import dagster as dg
+
+from pipelines.assets.intake import OWNERS
+from pipelines.assets.tables import key_of
+from pipelines.resources import Night
+from weltoffen_etl.catalog import tables
+from weltoffen_etl.warehouse.release import publish
+
+
+@dg.asset(
+    deps=[key_of(described.full_name) for described in tables().values() if described.publish],
+    description="The dated, immutable release; `current` moves to it last.",
+    group_name="release",
+    kinds={"duckdb"},
+    owners=OWNERS,
+)
+def release(night: Night) -> dg.MaterializeResult[None]:
+    """Publishes the audited build of this run."""
+    with night.guarded():
+        published = publish(night.settings, night.audit())
+    manifest = published.manifest()
+    quarantined = [x for x in manifest["deliveries"] if x["status"] == "quarantined"]
+    night.record.outcome = "published"
+    night.record.release = published.name
+    night.record.quarantined_deliveries = len(quarantined)
+    return dg.MaterializeResult(
+        metadata={
+            "release": published.name,
+            "deliveries": len(manifest["deliveries"]),
+            "quarantined": len(quarantined),
+            "content": {name: entry["content_md5"] for name, entry in manifest["tables"].items()},
+        }
+    )

@@ -1,0 +1,42 @@
+"""All of the graph on one screen."""
+
+import dagster as dg
+
+from pipelines.assets.intake import deliveries, stage
+from pipelines.assets.release import release
+from pipelines.assets.tables import schema_assets
+from pipelines.jobs import nightly
+from pipelines.progress import progress_logger
+from pipelines.resources import Night
+from pipelines.schedules import nightly_schedule
+from weltoffen_etl.settings import Settings
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Puts the graph together for one installation.
+
+    Args:
+        settings: folders and limits the runs use.
+
+    Returns:
+        Assets with their checks, job and schedule.
+    """
+    return dg.Definitions(
+        assets=[
+            deliveries,
+            stage,
+            schema_assets("reference"),
+            schema_assets("raw"),
+            schema_assets("core"),
+            schema_assets("quality"),
+            schema_assets("comparison"),
+            release,
+        ],
+        jobs=[nightly],
+        schedules=[nightly_schedule],
+        resources={"night": Night.of(settings)},
+        loggers={"progress": progress_logger},
+    )
+
+
+defs = build_definitions(Settings())

@@ -1,0 +1,12 @@
+"""The nightly job: everything, in one process."""
+
+import dagster as dg
+
+NIGHTLY = "nightly"
+
+nightly = dg.define_asset_job(
+    NIGHTLY,
+    selection=dg.AssetSelection.all(),
+    description="Takes in new deliveries, rebuilds and audits the warehouse, publishes a release.",
+    executor_def=dg.in_process_executor,
+)

@@ -1,0 +1,62 @@
+"""Runs the nightly job from the command line, in this process."""
+
+import os
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipelines.definitions import build_definitions
+from pipelines.jobs import NIGHTLY
+from weltoffen_etl.journal import RunRecord, last_runs
+from weltoffen_etl.lock import LockHeldError, run_lock
+from weltoffen_etl.settings import Settings
+
+
+def run_nightly(settings: Settings) -> RunRecord:
+    """Runs the nightly job once.
+
+    Args:
+        settings: the installation.
+
+    Returns:
+        The run's record; its exit code tells the outcome.
+
+    Raises:
+        LockHeldError: another run is under way.
+    """
+    with run_lock(settings):
+        pass  # refuse early, with the holder's name; the run takes the lock itself
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    job = build_definitions(settings).resolve_job_def(NIGHTLY)
+    with dg.DagsterInstance.from_config(str(_home(settings))) as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"progress": {}}},
+            raise_on_error=False,
+        )
+    if any(_is_lock_error(event) for event in result.all_events):
+        raise LockHeldError({})
+    return last_runs(settings, 1)[0]
+
+
+def _home(settings: Settings) -> Path:
+    """Dagster's folder, with our settings in it."""
+    home = Path(os.environ.get("DAGSTER_HOME") or settings.data_dir / "dagster").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        shutil.copyfile(Path(__file__).with_name("dagster.yaml"), config)
+    return home
+
+
+def _is_lock_error(event: Any) -> bool:
+    """Whether an event's error, or one of its causes, is a lock held by another run."""
+    error = getattr(getattr(event, "event_specific_data", None), "error", None)
+    while error is not None:
+        if error.cls_name == "LockHeldError":
+            return True
+        error = error.cause
+    return False

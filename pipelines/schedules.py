@@ -1,0 +1,13 @@
+"""When the night runs: outside the hour that the clock change repeats or skips."""
+
+import dagster as dg
+
+from pipelines.jobs import nightly
+
+nightly_schedule = dg.ScheduleDefinition(
+    name="nightly_0115",
+    job=nightly,
+    cron_schedule="15 1 * * *",
+    execution_timezone="Europe/Berlin",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)

@@ -1,0 +1,25 @@
+"""The demonstration: a scratch data folder with the committed synthetic deliveries."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from weltoffen_etl.settings import PROJECT_ROOT
+
+DEMO_DELIVERIES = PROJECT_ROOT / "data" / "demo" / "inbox"
+
+
+def prepare(into: Path | None) -> Path:
+    """Copies the demo deliveries into a data folder.
+
+    Args:
+        into: the data folder; None for a new scratch folder.
+
+    Returns:
+        The data folder, with its ``inbox`` filled.
+    """
+    folder = into.resolve() if into else Path(tempfile.mkdtemp(prefix="weltoffen-demo-"))
+    shutil.copytree(DEMO_DELIVERIES, folder / "inbox", dirs_exist_ok=True)
+    return folder

@@ -1,0 +1,80 @@
+"""What the last runs did: one line of JSON per run, written when it ends."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from weltoffen_etl.settings import Settings
+
+Outcome = Literal["published", "nothing_new", "audit_failed", "failed"]
+EXIT_CODES: dict[Outcome, int] = {
+    "published": 0,
+    "nothing_new": 0,
+    "failed": 1,
+    "audit_failed": 4,
+}
+EXIT_QUARANTINED = 3
+EXIT_LOCKED = 75
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """One run.
+
+    Attributes:
+        started_at: UTC time.
+        outcome: how it ended.
+        release: name of the release it published.
+        new_deliveries: files that arrived since the run before.
+        quarantined_deliveries: deliveries of the release that are in quarantine as a whole.
+        left_alone: entries of the inbox that were not read, with the reason.
+        failures: names of checks that failed, or the kind of error.
+        finished_at: UTC time.
+    """
+
+    started_at: str = field(default_factory=lambda: _now())
+    outcome: Outcome = "failed"
+    release: str | None = None
+    new_deliveries: int = 0
+    quarantined_deliveries: int = 0
+    left_alone: list[tuple[str, str]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    finished_at: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of the command that made the run."""
+        if self.outcome == "published" and self.quarantined_deliveries:
+            return EXIT_QUARANTINED
+        return EXIT_CODES[self.outcome]
+
+
+def append(settings: Settings, record: RunRecord) -> None:
+    """Writes a finished run to the journal."""
+    record.finished_at = _now()
+    settings.journal.parent.mkdir(parents=True, exist_ok=True)
+    with settings.journal.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+
+
+def last_runs(settings: Settings, number: int = 5) -> list[RunRecord]:
+    """Returns the last runs, newest first; a torn line is passed over."""
+    if not settings.journal.is_file():
+        return []
+    lines = settings.journal.read_text(encoding="utf-8").splitlines()
+    records = []
+    for line in reversed(lines):
+        try:
+            records.append(RunRecord(**json.loads(line)))
+        except (ValueError, TypeError):
+            continue
+        if len(records) == number:
+            break
+    return records
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

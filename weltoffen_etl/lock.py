@@ -1,0 +1,64 @@
+"""One run at a time: a file lock that names its holder and dies with its process."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from weltoffen_etl.settings import Settings
+
+
+class LockHeldError(RuntimeError):
+    """Another run holds the lock.
+
+    Attributes:
+        holder: what the other run wrote about itself, empty if it has not yet.
+    """
+
+    def __init__(self, holder: dict[str, str]) -> None:
+        """Words the holder."""
+        who = ", ".join(f"{key} {value}" for key, value in holder.items()) or "unbekannt"
+        super().__init__(f"Ein anderer Lauf ist im Gang ({who}).")
+        self.holder = holder
+
+
+@contextmanager
+def run_lock(settings: Settings) -> Iterator[None]:
+    """Holds the lock of an installation for the length of a run.
+
+    The kernel frees the lock when the process ends, however it ends.
+
+    Raises:
+        LockHeldError: another process or thread holds it.
+    """
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    holder_file = settings.warehouse / "run.holder.json"
+    lock = FileLock(settings.warehouse / "run.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise LockHeldError(_read(holder_file)) from error
+    try:
+        holder = {
+            "PID": str(os.getpid()),
+            "seit": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        holder_file.write_text(json.dumps(holder), encoding="utf-8")
+        yield
+    finally:
+        holder_file.unlink(missing_ok=True)
+        lock.release()
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        holder: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return holder

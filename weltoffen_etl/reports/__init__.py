@@ -1,0 +1,1 @@
+"""What people read: tables at the terminal, workbooks, pages."""

@@ -1,0 +1,52 @@
+"""Which releases there are and which one is current."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from weltoffen_etl.settings import Settings
+
+DATABASE = "weltoffen.duckdb"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published release: its name and folder."""
+
+    name: str
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file for evaluators."""
+        return self.folder / DATABASE
+
+    def manifest(self) -> dict[str, Any]:
+        """Reads ``manifest.json``."""
+        content: dict[str, Any] = json.loads(
+            (self.folder / "manifest.json").read_text(encoding="utf-8")
+        )
+        return content
+
+
+def current_release(settings: Settings) -> Release | None:
+    """Returns the release that ``current`` points to, None before the first."""
+    pointer = settings.releases / "current"
+    if not pointer.is_symlink():
+        return None
+    folder = pointer.resolve()
+    return Release(folder.name, folder)
+
+
+def list_releases(settings: Settings) -> list[Release]:
+    """Returns all releases, oldest first."""
+    if not settings.releases.is_dir():
+        return []
+    return [
+        Release(folder.name, folder)
+        for folder in sorted(settings.releases.iterdir())
+        if not folder.is_symlink() and (folder / "manifest.json").is_file()
+    ]
