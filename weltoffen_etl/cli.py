@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +29,11 @@ def _settings(data_dir: Path | None = None, **more: Any) -> Settings:
         raise click.UsageError("Einstellungen sind nicht gültig.\n" + "\n".join(lines)) from error
 
 
-def _data_dir_option[F: Callable[..., Any]](command: F) -> F:
-    return click.option(
-        "--data-dir",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Ordner mit inbox/ archive/ stage/ warehouse/ releases/ (sonst WELTOFFEN_DATA_DIR).",
-    )(command)
+_data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Ordner mit inbox/ archive/ stage/ warehouse/ releases/ (sonst WELTOFFEN_DATA_DIR).",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -202,7 +202,7 @@ def _verify(settings: Settings, file: Path, content: dict[str, tuple[int, str]])
 def _manifest(settings: Settings, name: str, content: dict[str, tuple[int, str]]) -> dict[str, Any]:
     with connect(settings, build_file(settings)) as connection:
         deliveries = connection.execute(
-            "SELECT delivery_id, sequence, sender, kind, wave, workshop_on::VARCHAR, status, "
+            "SELECT delivery_id, sequence, sender, kind, wave, workshop_on::VARCHAR AS workshop_on, status, "
             "superseded_by, rows_expected, rows_loaded, rows_quarantined, is_synthetic "
             "FROM raw.delivery ORDER BY sequence"
         )
