@@ -34,9 +34,13 @@ class _ProgressHandler(logging.Handler):
         sys.stderr.flush()
 
 
-@dg.logger(description="One German line per stage, for a terminal.")
-def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
+def _make(_: dg.InitLoggerContext) -> logging.Logger:
     """Makes the logger."""
     logger = logging.Logger("weltoffen.progress", level=logging.DEBUG)  # noqa: LOG001  (Dagster wants its own)
     logger.addHandler(_ProgressHandler())
     return logger
+
+
+progress_logger = dg.LoggerDefinition(
+    _make, description="One German line per stage, for a terminal."
+)

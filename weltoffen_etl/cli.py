@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def _settings(data_dir: Path | None = None, **more: Any) -> Settings:
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
-    from weltoffen_etl.settings import Settings  # noqa: PLC0415
+    from weltoffen_etl.settings import Settings
 
-    given = {} if data_dir is None else {"data_dir": data_dir.resolve()}
+    given: dict[str, Any] = {} if data_dir is None else {"data_dir": data_dir.resolve()}
     try:
         return Settings(**given, **more)
     except ValidationError as error:
@@ -60,8 +60,8 @@ def main() -> None:
 )
 def demo(into: Path | None) -> None:
     """Führt den nächtlichen Lauf mit synthetischen Beispieldaten vor."""
-    from weltoffen_etl.demo import prepare  # noqa: PLC0415
-    from weltoffen_etl.journal import EXIT_QUARANTINED  # noqa: PLC0415
+    from weltoffen_etl.demo import prepare
+    from weltoffen_etl.journal import EXIT_QUARANTINED
 
     folder = prepare(into)
     settings = _settings(folder, settle_seconds=0.0)
@@ -87,9 +87,9 @@ def run(data_dir: Path | None) -> None:
 @_data_dir_option
 def status(data_dir: Path | None) -> None:
     """Zeigt den aktuellen Stand und die letzten Läufe."""
-    from weltoffen_etl.journal import last_runs  # noqa: PLC0415
-    from weltoffen_etl.reports.terminal import show_runs  # noqa: PLC0415
-    from weltoffen_etl.warehouse.current import current_release  # noqa: PLC0415
+    from weltoffen_etl.journal import last_runs
+    from weltoffen_etl.reports.terminal import show_runs
+    from weltoffen_etl.warehouse.current import current_release
 
     settings = _settings(data_dir)
     release = current_release(settings)
@@ -104,7 +104,7 @@ def status(data_dir: Path | None) -> None:
 @_data_dir_option
 def releases(data_dir: Path | None) -> None:
     """Listet alle veröffentlichten Stände auf, den neuesten zuletzt."""
-    from weltoffen_etl.warehouse.current import current_release, list_releases  # noqa: PLC0415
+    from weltoffen_etl.warehouse.current import current_release, list_releases
 
     settings = _settings(data_dir)
     current = current_release(settings)
@@ -125,8 +125,8 @@ def query(sql: str, form: str | None, data_dir: Path | None) -> None:
     weltoffen query "select * from meta.table"
     weltoffen query "from comparison.action_field_score" --csv > kennzahlen.csv
     """
-    from weltoffen_etl.query import QueryError, ask  # noqa: PLC0415
-    from weltoffen_etl.reports.terminal import show_rows  # noqa: PLC0415
+    from weltoffen_etl.query import QueryError, ask
+    from weltoffen_etl.reports.terminal import show_rows
 
     try:
         names, rows = ask(_settings(data_dir), sql)
@@ -145,9 +145,9 @@ def instrument() -> None:
 @click.option("--id", "instrument_id", help="Kennung des Fragebogens; sonst die Umfragenummer.")
 def import_instrument(file: Path, instrument_id: str | None) -> None:
     """Liest eine LimeSurvey-Struktur (.lss) als neue Version eines Fragebogens ein."""
-    from weltoffen_etl.instrument.limesurvey_structure import read_structure  # noqa: PLC0415
-    from weltoffen_etl.instrument.model import InstrumentError  # noqa: PLC0415
-    from weltoffen_etl.instrument.store import write_structure  # noqa: PLC0415
+    from weltoffen_etl.instrument.limesurvey_structure import read_structure
+    from weltoffen_etl.instrument.model import InstrumentError
+    from weltoffen_etl.instrument.store import write_structure
 
     settings = _settings()
     try:
@@ -170,7 +170,7 @@ def template() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="workshop.xlsx")
 def workshop_template(file: Path) -> None:
     """Schreibt die leere Workshop-Vorlage mit Auswahllisten."""
-    from weltoffen_etl.reports.workshop_template import write_template  # noqa: PLC0415
+    from weltoffen_etl.reports.workshop_template import write_template
 
     write_template(_settings().reference_dir, file)
     click.echo(f"Vorlage geschrieben: {file}")
@@ -178,9 +178,9 @@ def workshop_template(file: Path) -> None:
 
 def _run(settings: Settings) -> RunRecord:
     """Starts the job of the graph; the graph is imported only now."""
-    from pipelines.run import run_nightly  # noqa: PLC0415
-    from weltoffen_etl.journal import EXIT_LOCKED  # noqa: PLC0415
-    from weltoffen_etl.lock import LockHeldError  # noqa: PLC0415
+    from pipelines.run import run_nightly
+    from weltoffen_etl.journal import EXIT_LOCKED
+    from weltoffen_etl.lock import LockHeldError
 
     try:
         return run_nightly(settings)
@@ -190,8 +190,8 @@ def _run(settings: Settings) -> RunRecord:
 
 
 def _report(settings: Settings, record: RunRecord) -> None:
-    from weltoffen_etl.reports.terminal import show_outcome  # noqa: PLC0415
-    from weltoffen_etl.warehouse.current import current_release  # noqa: PLC0415
+    from weltoffen_etl.reports.terminal import show_outcome
+    from weltoffen_etl.warehouse.current import current_release
 
     show_outcome(record, current_release(settings))
 

@@ -16,12 +16,16 @@ Connection = duckdb.DuckDBPyConnection
 
 _MACROS = (
     # The comparison form of a label: composed, lower case, without any white space.
-    r"CREATE OR REPLACE TEMP MACRO text_key(t) AS "
-    r"lower(regexp_replace(nfc_normalize(t), '[\s\x{00a0}]+', '', 'g'))",
+    (
+        r"CREATE OR REPLACE TEMP MACRO text_key(t) AS "
+        r"lower(regexp_replace(nfc_normalize(t), '[\s\x{00a0}]+', '', 'g'))"
+    ),
     # Fixed formats only; 03.04.2024 is 3 April.
-    "CREATE OR REPLACE TEMP MACRO read_time(t) AS try_strptime(t, ["
-    "'%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d', "
-    "'%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y'])",
+    (
+        "CREATE OR REPLACE TEMP MACRO read_time(t) AS try_strptime(t, ["
+        "'%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d', "
+        "'%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y'])"
+    ),
 )
 
 

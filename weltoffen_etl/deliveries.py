@@ -21,7 +21,8 @@ MULTI: Final = "_multi"
 _CHUNK = 1024 * 1024
 _YOUNG_SECONDS = 60.0
 _NOT_DATA = re.compile(
-    r"^(~\$.*|\..*|Thumbs\.db|desktop\.ini|.*\.(part|partial|crdownload|tmp|filepart))$", re.I
+    r"^(~\$.*|\..*|Thumbs\.db|desktop\.ini|.*\.(part|partial|crdownload|tmp|filepart))$",
+    re.IGNORECASE,
 )
 
 Kind = Literal["selfcheck", "workshop"]

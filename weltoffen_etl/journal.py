@@ -20,6 +20,10 @@ EXIT_QUARANTINED = 3
 EXIT_LOCKED = 75
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 @dataclass(slots=True)
 class RunRecord:
     """One run.
@@ -35,7 +39,7 @@ class RunRecord:
         finished_at: UTC time.
     """
 
-    started_at: str = field(default_factory=lambda: _now())
+    started_at: str = field(default_factory=_now)
     outcome: Outcome = "failed"
     release: str | None = None
     new_deliveries: int = 0
@@ -74,7 +78,3 @@ def last_runs(settings: Settings, number: int = 5) -> list[RunRecord]:
         if len(records) == number:
             break
     return records
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -32,7 +32,7 @@ def ask(settings: Settings, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]
         raise QueryError(
             f"In {settings.releases} ist noch nichts veröffentlicht. Bitte erst `weltoffen run`."
         )
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

@@ -100,7 +100,7 @@ def stage_deliveries(
     if not new:
         return Staged(tuple(paths), ())
     # Great Expectations costs seconds to import; a night without news never gets here.
-    from weltoffen_etl.quality.judgement import judge, keep_back  # noqa: PLC0415
+    from weltoffen_etl.quality.judgement import judge, keep_back
 
     archive = Archive(settings.archive)
     with connect(settings) as connection, IsolatedReader(settings) as reader:
@@ -264,6 +264,7 @@ def _reading(
     location = (delivery_id, place.kind, place.ags, place.wave, place.workshop_date)
     if export is None:
         return (*location, *[None] * 7, False, False, 0, 0, 0, 0, 0, 0)
+    origin: tuple[str | None, str | None, bool]
     if isinstance(export, SurveyExport):
         instrument = export.instrument
         tool = (export.tool, export.container, export.encoding, export.delimiter, "whole")

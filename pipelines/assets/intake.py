@@ -8,8 +8,8 @@ from pipelines.resources import Night
 from weltoffen_etl.deliveries import take_in
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.staging import stage_deliveries
-from weltoffen_etl.warehouse.inputs import inputs_version
 from weltoffen_etl.warehouse.current import current_release
+from weltoffen_etl.warehouse.inputs import inputs_version
 
 OWNERS = ["team:weltoffene-kommune"]
 DELIVERIES = dg.AssetKey("deliveries")

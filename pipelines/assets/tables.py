@@ -26,7 +26,6 @@ def schema_assets(schema: str) -> dg.AssetsDefinition:
     Returns:
         A step that builds all tables of the schema and reports each.
     """
-
     audited = [x.full_name for x in audited_tables() if x.schema_name == schema]
 
     @dg.multi_asset(

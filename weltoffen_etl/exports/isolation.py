@@ -147,7 +147,7 @@ def _serve() -> None:
     limit = int(os.environ["WELTOFFEN_CHILD_MEMORY"])
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from weltoffen_etl.exports import tabular  # noqa: PLC0415  (limits come first)
+    from weltoffen_etl.exports import tabular
 
     for line in sys.stdin:
         question = json.loads(line)

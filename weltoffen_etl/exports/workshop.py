@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +39,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The whole template with the words for totals and synthetic data."""
+    """The whole template; ``own_sheets`` hold its drop-downs and are read past."""
 
     sheets: tuple[Sheet, ...]
+    own_sheets: frozenset[str]
     total_words: tuple[str, ...]
     synthetic_words: frozenset[str]
 
@@ -97,6 +99,7 @@ def load_template(reference_dir: Path) -> Template:
         )
     return Template(
         sheets=tuple(sheets),
+        own_sheets=frozenset(text_key(name) for name in content["own_sheets"]),
         total_words=tuple(text_key(word) for word in content["total_words"]),
         synthetic_words=frozenset(text_key(word) for word in content["synthetic_words"]),
     )
@@ -135,6 +138,8 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
     keys: SheetRow | None = None
     ignored = 0
     for grid in tables.grids:
+        if text_key(grid.sheet or "") in template.own_sheets:
+            continue
         if not grid.visible:
             findings.append(found(delivery_id, "sheet_hidden", sheet=grid.sheet))
             continue
@@ -206,9 +211,9 @@ def _locate(grid: Grid, sheet: Sheet) -> dict[str, tuple[int, int]] | None:
     if sheet.keyed:
         values = _key_values(grid, sheet)
         wanted = {entry.name for entry in sheet.entries if entry.required}
-        return {name: (0, 0) for name in values.cells} if wanted <= values.cells.keys() else None
+        return dict.fromkeys(values.cells, (0, 0)) if wanted <= values.cells.keys() else None
     head = [(row, list(cells)) for row, cells in grid.head]
-    windows = [[line] for line in head] + [list(pair) for pair in zip(head, head[1:], strict=False)]
+    windows = [[line] for line in head] + [list(pair) for pair in itertools.pairwise(head)]
     for window in windows:
         places: dict[str, tuple[int, int]] = {}
         for row, cells in reversed(window):

@@ -89,7 +89,8 @@ def check(
     failing: dict[int, tuple[int, ...]] = {}
     evaluated = 0
     for entry in result.results:
-        rule = entry.expectation_config.meta["rule"]
+        config = entry.expectation_config
+        rule: Any = config.meta["rule"] if config is not None and config.meta else None
         if _raised(entry.exception_info):
             raise GateError(f"{table}: Erwartung {_name(rule, rules)} konnte nicht geprüft werden.")
         evaluated += 1
@@ -99,7 +100,9 @@ def check(
                     f"{table}: {rule} nicht erfüllt, gefunden {entry.result.get('observed_value')}."
                 )
         else:
-            failing[rule] = _positions(entry.success, entry.result, table, _name(rule, rules))
+            failing[rule] = _positions(
+                entry.result, table, _name(rule, rules), passed=bool(entry.success)
+            )
     if evaluated != expected:
         raise GateError(f"{table}: {evaluated} von {expected} Erwartungen geprüft.")
     return GateReport(
@@ -123,10 +126,8 @@ def _name(rule: Any, rules: Sequence[Rule]) -> str:
     return rules[rule].text.id if isinstance(rule, int) else str(rule)
 
 
-def _positions(
-    success: bool | None, result: dict[str, Any], table: str, name: str
-) -> tuple[int, ...]:
+def _positions(result: dict[str, Any], table: str, name: str, *, passed: bool) -> tuple[int, ...]:
     positions = tuple(int(position) for position in result.get("unexpected_index_list") or ())
-    if bool(success) == bool(positions):
+    if passed == bool(positions):
         raise GateError(f"{table}: Erwartung {name} nennt keine Stellen zu ihrem Ergebnis.")
     return positions

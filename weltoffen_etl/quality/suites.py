@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from great_expectations import ExpectationSuite
     from great_expectations.core import ExpectationSuiteValidationResult
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import (
+        EphemeralDataContext,
+    )
     from great_expectations.expectations.expectation import Expectation
 
 _CLASSES = {
@@ -45,20 +47,17 @@ def build_suite(
     Returns:
         A suite of ``len(rules) + 2`` expectations.
     """
-    import great_expectations as gx  # noqa: PLC0415  (costs seconds; only a night with news needs it)
+    import great_expectations as gx
 
     expectations: list[Expectation] = [
-        gx.expectations.ExpectTableColumnsToMatchSet(
+        _kind("ExpectTableColumnsToMatchSet")(
             column_set=list(columns), exact_match=True, meta={"rule": "columns"}
         ),
-        gx.expectations.ExpectTableRowCountToBeBetween(
-            min_value=min_rows, meta={"rule": "row_count"}
-        ),
+        _kind("ExpectTableRowCountToBeBetween")(min_value=min_rows, meta={"rule": "row_count"}),
     ]
     for number, rule in enumerate(rules):
-        kind = getattr(gx.expectations, _CLASSES[rule.kind])
         expectations.append(
-            kind(
+            _kind(_CLASSES[rule.kind])(
                 column=rule.column,
                 severity=rule.text.severity,
                 meta={"rule": number},
@@ -71,15 +70,22 @@ def build_suite(
 def validate(suite: ExpectationSuite, frame: pd.DataFrame) -> ExpectationSuiteValidationResult:
     """Validates a frame; failing rows are reported by position, without values."""
     asset = _context().data_sources.get("frames").get_asset("frame")
-    batch = asset.get_batch_definition("whole").get_batch({"dataframe": frame})
-    return batch.validate(suite, result_format=_RESULT_FORMAT)
+    batch: Any = asset.get_batch_definition("whole").get_batch({"dataframe": frame})
+    result: ExpectationSuiteValidationResult = batch.validate(suite, result_format=_RESULT_FORMAT)
+    return result
+
+
+def _kind(name: str) -> Any:
+    import great_expectations as gx
+
+    return getattr(gx.expectations, name)
 
 
 @cache
 def _context() -> EphemeralDataContext:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx  # noqa: PLC0415
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)

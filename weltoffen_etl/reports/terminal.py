@@ -30,16 +30,16 @@ _OUTCOME = {
 
 def show_outcome(record: RunRecord, release: Release | None) -> None:
     """Prints what a run did: per delivery what arrived, was loaded and kept back."""
-    console = Console(highlight=False)
+    console = _console()
     for path, reason in record.left_alone:
-        console.print(f"Nicht gelesen ({reason}): {path}", markup=False)
+        console.print(f"Nicht gelesen ({reason}): {path}")
     if record.outcome == "nothing_new":
         console.print(f"Nichts Neues. Der Stand {record.release} gilt weiter.")
         return
     if record.outcome != "published" or release is None:
         console.print(f"{_OUTCOME[record.outcome]}; nichts wurde veröffentlicht.")
         for failure in record.failures:
-            console.print(f"  {failure}", markup=False)
+            console.print(f"  {failure}")
         return
     manifest = release.manifest()
     console.print(_deliveries(release, manifest["deliveries"]))
@@ -65,7 +65,7 @@ def show_runs(records: Sequence[RunRecord]) -> None:
             str(record.quarantined_deliveries),
             record.release or "–",
         )
-    Console(highlight=False).print(table)
+    _console().print(table)
 
 
 def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str | None) -> None:
@@ -84,7 +84,12 @@ def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str | N
             table.add_column(name, justify="right" if numeric else "left")
         for row in rows:
             table.add_row(*("" if cell is None else str(cell) for cell in row))
-        Console(highlight=False, markup=False).print(table)
+        _console().print(table)
+
+
+def _console() -> Console:
+    """A console; where nobody watches, wide enough not to cut columns."""
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 160)
 
 
 def _deliveries(release: Release, deliveries: Sequence[dict[str, Any]]) -> Table:
@@ -112,7 +117,7 @@ def _deliveries(release: Release, deliveries: Sequence[dict[str, Any]]) -> Table
 
 
 def _municipality_names(release: Release) -> dict[str, str]:
-    import duckdb  # noqa: PLC0415  (only where a release is shown)
+    import duckdb
 
     with duckdb.connect(str(release.database), read_only=True) as connection:
         rows = connection.execute("SELECT ags, label_de FROM reference.municipality").fetchall()

@@ -110,7 +110,7 @@ def together(audits: Sequence[Audit]) -> Audit:
 
 
 def _audit_table(connection: Connection, described: Table) -> list[Check]:
-    from weltoffen_etl.quality.gate import check  # noqa: PLC0415  (imports Great Expectations)
+    from weltoffen_etl.quality.gate import check
 
     name = described.full_name
     rules = rules_of(described, connection)

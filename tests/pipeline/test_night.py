@@ -1,0 +1,211 @@
+"""The nightly job from the inbox to the release, on real exports."""
+
+import json
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import DEMO_INBOX, deliver, deliver_demo
+from tests.nights import run_night
+from weltoffen_etl.journal import EXIT_QUARANTINED, last_runs
+from weltoffen_etl.lock import LockHeldError, run_lock
+from weltoffen_etl.quality.rules import Rule
+from weltoffen_etl.query import QueryError, ask
+from weltoffen_etl.settings import Settings
+from weltoffen_etl.warehouse.current import current_release, list_releases
+
+GARBSEN = DEMO_INBOX / "03241005" / "t0" / "selfcheck" / "garbsen_t0_results-survey352021.csv"
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One published night on the demo deliveries, for tests that only read."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("night"), settle_seconds=0.0)
+    deliver_demo(settings)
+    record = run_night(settings)
+    assert record.outcome == "published", record.failures
+    assert record.exit_code == 0
+    return settings
+
+
+def _hashes(settings: Settings) -> dict[str, str]:
+    release = current_release(settings)
+    assert release is not None
+    return {name: x["content_md5"] for name, x in release.manifest()["tables"].items()}
+
+
+def test_every_delivery_balances(night: Settings) -> None:
+    names, rows = ask(night, "from quality.reconciliation")
+    assert len(rows) == 12
+    for row in rows:
+        entry = dict(zip(names, row, strict=True))
+        assert entry["rows_expected"] == entry["rows_loaded"] + entry["rows_quarantined"] > 0
+        assert entry["is_synthetic"]
+
+
+def test_nothing_new_publishes_nothing(night: Settings) -> None:
+    before = list_releases(night)
+    record = run_night(night)
+    assert record.outcome == "nothing_new"
+    assert record.exit_code == 0
+    assert list_releases(night) == before
+    assert last_runs(night)[0].outcome == "nothing_new"
+
+
+def test_copy_of_the_archive_gives_the_same_content(
+    night: Settings, settings: Settings
+) -> None:
+    os.makedirs(settings.data_dir)  # noqa: PTH103
+    import shutil
+
+    shutil.copytree(night.archive, settings.archive)
+    record = run_night(settings)
+    assert record.outcome == "published", record.failures
+    assert _hashes(settings) == _hashes(night)
+    assert len(_hashes(night)) >= 20
+
+
+def test_release_holds_only_what_may_be_published(night: Settings) -> None:
+    release = current_release(night)
+    assert release is not None
+    assert not release.database.stat().st_mode & 0o222
+    _, schemas = ask(night, "select distinct schema_name from duckdb_tables()")
+    assert {x[0] for x in schemas} == {"reference", "quality", "comparison", "meta"}
+    content = release.database.read_bytes() + (release.folder / "manifest.json").read_bytes()
+    for secret in (b"example.org", b"Konzept von 2019", "(synthetisch)".encode(), b"Moderation Muster"):
+        assert (secret in (night.warehouse_file.read_bytes())) == (secret != b"example.org")
+        if secret != "(synthetisch)".encode():
+            assert secret not in content
+
+
+def test_every_published_column_is_described(night: Settings) -> None:
+    _, missing = ask(
+        night,
+        "select table_name, column_name from duckdb_columns() "
+        "where schema_name in ('reference', 'quality', 'comparison') and comment is null",
+    )
+    assert missing == []
+    _, described = ask(night, 'select count(*) from meta."column"')
+    _, columns = ask(
+        night,
+        "select count(*) from duckdb_columns() where schema_name in ('reference','quality','comparison')",
+    )
+    assert described == columns
+
+
+def test_few_respondents_are_withheld(night: Settings) -> None:
+    names, rows = ask(night, "from comparison.action_field_score where is_suppressed")
+    for row in rows:
+        entry = dict(zip(names, row, strict=True))
+        assert entry["mean"] is None
+        assert entry["n_respondents"] is None
+    _, small = ask(
+        night, "select count(*) from comparison.action_field_score where n_respondents between 1 and 4"
+    )
+    assert small == [(0,)]
+
+
+def test_query_reads_only(night: Settings) -> None:
+    for statement in ("create table x (a int)", "from read_text('/etc/passwd')", "copy (select 1) to 'x.csv'"):
+        with pytest.raises(QueryError):
+            ask(night, statement)
+
+
+def test_broken_files_are_kept_back_and_the_rest_is_published(settings: Settings, tmp_path: Path) -> None:
+    deliver(settings, "03241005/t0/selfcheck", GARBSEN)
+    whole = (DEMO_INBOX / "03241005" / "t1" / "selfcheck").glob("*.csv").__next__().read_bytes()
+    cut = tmp_path / "cut.csv"
+    cut.write_bytes(whole[: len(whole) * 2 // 3])
+    deliver(settings, "03241005/t1/selfcheck", cut)
+    workbook = next((DEMO_INBOX / "09762000" / "t0" / "selfcheck").glob("*.xlsx")).read_bytes()
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes(workbook[: len(workbook) // 2])
+    deliver(settings, "09762000/t0/selfcheck", broken)
+    record = run_night(settings)
+    assert record.outcome == "published", record.failures
+    assert record.exit_code == EXIT_QUARANTINED
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT rule, message FROM raw.finding WHERE severity = 'critical' ORDER BY rule"
+        ).fetchall()
+        loaded = connection.execute("SELECT count(*) FROM core.response").fetchone()
+    assert [rule for rule, _ in rows] == ["file_truncated", "file_unreadable"]
+    assert "bricht in Zeile" in rows[0][1]
+    assert "beschädigt" in rows[1][1]
+    assert loaded == (22,)
+
+
+def test_newer_file_replaces_the_older(settings: Settings, tmp_path: Path) -> None:
+    deliver(settings, "03241005/t0/selfcheck", GARBSEN)
+    assert run_night(settings).outcome == "published"
+    lines = GARBSEN.read_text(encoding="utf-8-sig").split('\r\n')
+    shorter = tmp_path / "corrected.csv"
+    first_rows = '\r\n'.join(lines[:3]) + '\r\n'
+    shorter.write_text(first_rows, encoding="utf-8", newline="")
+    deliver(settings, "03241005/t0/selfcheck", shorter)
+    record = run_night(settings)
+    assert record.outcome == "published", record.failures
+    _, rows = ask(settings, "select status, superseded_by is not null, rows_loaded from quality.reconciliation order by sequence")
+    assert rows == [("superseded", True, 22), ("loaded", False, 2)]
+    _, score = ask(settings, "select has_delivered from comparison.coverage where ags = '03241005' and wave = 't0' limit 1")
+    assert score == [(True,)]
+
+
+def test_broken_expectation_stops_the_release(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(settings, "03241005/t0/selfcheck", GARBSEN)
+    assert run_night(settings).outcome == "published"
+    before = current_release(settings)
+    from weltoffen_etl.warehouse import audit
+
+    honest = audit.rules_of
+
+    def stricter(described, connection):  # type: ignore[no-untyped-def]
+        rules: list[Rule] = honest(described, connection)
+        return [
+            Rule(r.table, r.column, r.kind, r.text, {"min_value": 3.9, "max_value": 4})
+            if (r.table, r.column) == ("comparison.action_field_score", "mean")
+            else r
+            for r in rules
+        ]
+
+    monkeypatch.setattr(audit, "rules_of", stricter)
+    deliver(settings, "03241005/t1/selfcheck", next((DEMO_INBOX / "03241005/t1/selfcheck").iterdir()))
+    record = run_night(settings)
+    assert record.outcome == "audit_failed"
+    assert record.exit_code == 4
+    assert any("mean" in name for name in record.failures)
+    assert current_release(settings) == before
+    assert len(list_releases(settings)) == 1
+    monkeypatch.undo()
+    assert run_night(settings).outcome == "published"
+
+
+def test_second_run_is_refused_while_one_holds_the_lock(settings: Settings) -> None:
+    with run_lock(settings), pytest.raises(LockHeldError, match=str(os.getpid())):
+        run_night(settings)
+
+
+def test_links_and_temporary_files_are_left_alone(settings: Settings, tmp_path: Path) -> None:
+    deliver(settings, "03241005/t0/selfcheck", GARBSEN)
+    folder = settings.inbox / "03241005" / "t0" / "selfcheck"
+    (folder / "link.csv").symlink_to(GARBSEN)
+    (folder / "~$garbsen.xlsx").write_text("x")
+    (folder / "halb.csv.part").write_text("x")
+    record = run_night(settings)
+    assert {Path(path).name for path, _ in record.left_alone} == {
+        "link.csv", "~$garbsen.xlsx", "halb.csv.part",
+    }
+    assert record.new_deliveries == 1
+
+
+def test_manifest_names_code_and_deliveries(night: Settings) -> None:
+    release = current_release(night)
+    assert release is not None
+    manifest = json.loads((release.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert {"code_version", "inputs_version", "deliveries", "tables"} <= manifest.keys()
+    assert all(len(x["delivery_id"]) == 64 for x in manifest["deliveries"])
+    assert manifest["contains_synthetic_data"]
