@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from weltoffen_etl.catalog import Table, table, tables
+from weltoffen_etl.findings import ADDRESS, ADDRESS_REMOVED
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.settings import SQL_DIR, Settings
 
@@ -19,6 +20,11 @@ _MACROS = (
     (
         r"CREATE OR REPLACE TEMP MACRO text_key(t) AS "
         r"lower(regexp_replace(nfc_normalize(t), '[\s\x{00a0}]+', '', 'g'))"
+    ),
+    # E-mail addresses are never loaded, not even inside a free text.
+    (
+        "CREATE OR REPLACE TEMP MACRO without_addresses(t) AS "
+        f"regexp_replace(t, '{ADDRESS}', '{ADDRESS_REMOVED}', 'g')"
     ),
     # Fixed formats only; 03.04.2024 is 3 April.
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,8 @@ from weltoffen_etl.catalog import RuleText
 
 READING_RULES = Path(__file__).with_name("reading_rules.yml")
 MAX_SHOWN = 60
+ADDRESS = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+ADDRESS_REMOVED = "[E-Mail-Adresse entfernt]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,15 @@ def sentence(rule: RuleText, **words: Any) -> str:
     return rule.says.format(**filled)
 
 
+def without_addresses(text: str) -> str:
+    """Takes e-mail addresses out of a text; they are never loaded."""
+    return re.sub(ADDRESS, ADDRESS_REMOVED, text)
+
+
 def shown(value: str | None) -> str | None:
-    """Shortens a value for display and makes control characters visible as blanks."""
+    """Shortens a value for display, takes addresses out and makes control characters visible as blanks."""
     if value is None:
         return None
-    clean = "".join(letter if letter.isprintable() else " " for letter in value)
+    text = without_addresses(value)
+    clean = "".join(letter if letter.isprintable() else " " for letter in text)
     return clean if len(clean) <= MAX_SHOWN else clean[: MAX_SHOWN - 1] + "…"

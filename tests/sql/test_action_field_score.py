@@ -15,7 +15,11 @@ def test_score_by_hand(settings: Settings, tmp_path: Path) -> None:
     with connect(settings) as connection:
         for name in ("reference.item", "core.answer_count", "core.response_field", "core.response"):
             create(connection, table(name))
-        insert(connection, "reference.item", [("P1", "MS", None, 1, 1, "p"), ("N1", "MS", None, 2, -1, "n")])
+        insert(
+            connection,
+            "reference.item",
+            [("P1", "MS", None, 1, 1, "p"), ("N1", "MS", None, 2, -1, "n")],
+        )
         insert(
             connection,
             "core.answer_count",

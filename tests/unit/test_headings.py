@@ -17,12 +17,22 @@ def _codes(headings: list[str]) -> list[str | None]:
 
 def test_styles() -> None:
     assert _codes(["id", "A[1]", "A_2"]) == ["id", "A[1]", "A[2]"]
-    assert _codes(["Antwort\u00a0ID", "Wie sehr trifft das auf uns zu? [Es gibt ein Konzept.]"]) == ["id", "A[2]"]
-    assert _codes(["id. Antwort ID", "A[1]. Wie sehr trifft das auf uns zu? [Es gibt ein Leitbild.]"]) == ["id", "A[1]"]
+    assert _codes(
+        ["Antwort\u00a0ID", "Wie sehr trifft das auf uns zu? [Es gibt ein Konzept.]"]
+    ) == ["id", "A[2]"]
+    assert _codes(
+        ["id. Antwort ID", "A[1]. Wie sehr trifft das auf uns zu? [Es gibt ein Leitbild.]"]
+    ) == ["id", "A[1]"]
 
 
 def test_colliding_headings_resolve_where_order_proves_them() -> None:
-    cut = ["Antwort ID", "Wie sehr t..  [Es gibt ein ..]", "Wie sehr t..  [Es gibt ein ..]", "Möchten Sie..", "Möchten Sie.."]
+    cut = [
+        "Antwort ID",
+        "Wie sehr t..  [Es gibt ein ..]",
+        "Wie sehr t..  [Es gibt ein ..]",
+        "Möchten Sie..",
+        "Möchten Sie..",
+    ]
     columns = resolve(cut, QUESTIONS)
     assert [column.source_code for column in columns] == ["id", "A[1]", "A[2]", "B", "C"]
     assert [column.resolved_by for column in columns][1:] == ["order"] * 4

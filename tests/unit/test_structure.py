@@ -53,7 +53,9 @@ def test_no_circular_import() -> None:
 def test_library_does_not_import_dagster() -> None:
     for path in MODULES:
         if _module(path).startswith("weltoffen_etl"):
-            assert not any(name.split(".")[0].startswith("dagster") for name in _imports(path)), path
+            assert not any(name.split(".")[0].startswith("dagster") for name in _imports(path)), (
+                path
+            )
 
 
 def test_data_never_walks_back() -> None:
@@ -71,13 +73,13 @@ def test_data_never_walks_back() -> None:
 def test_head_comment_names_the_inputs_of_the_statement(name: str) -> None:
     schema, table = name.split(".")
     parsed = sqlglot.parse_one(statement(schema, table), dialect="duckdb")
-    read = {
-        f"{source.db}.{source.name}" for source in parsed.find_all(exp.Table) if source.db
-    }
+    read = {f"{source.db}.{source.name}" for source in parsed.find_all(exp.Table) if source.db}
     assert set(inputs(name)) == read
 
 
-@pytest.mark.parametrize("path", sorted(SQL_DIR.rglob("*.sql")), ids=lambda p: f"{p.parent.name}.{p.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(SQL_DIR.rglob("*.sql")), ids=lambda p: f"{p.parent.name}.{p.stem}"
+)
 def test_sql_file_holds_one_statement_with_a_head(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith(("-- One row is", "-- Offends:"))

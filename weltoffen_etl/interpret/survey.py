@@ -113,7 +113,7 @@ def original_rows(
         JSON of the tool's code → cell by (sheet, row); the sheet is None, as in findings.
     """
     pairs = ", ".join(
-        f"{literal(column.source_code)}, c{column.position}"
+        f"{literal(column.source_code)}, without_addresses(c{column.position})"
         for column in export.columns
         if column.role not in ("never_loaded", "unknown") and column.source_code is not None
     )

@@ -8,6 +8,7 @@ from typing import Any
 from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.deliveries import Place
 from weltoffen_etl.exports.workshop import Entry, SheetRow, Template, WorkshopExport
+from weltoffen_etl.findings import without_addresses
 from weltoffen_etl.instrument.model import text_key
 from weltoffen_etl.interpret.keys import read_ags, read_code, read_count, read_date
 
@@ -55,7 +56,10 @@ def original_rows(export: WorkshopExport) -> dict[tuple[str | None, int | None],
     rows = [row for sheet in export.rows.values() for row in sheet]
     if export.keys is not None:
         rows.append(export.keys)
-    return {(row.sheet, row.source_row): json.dumps(row.cells, ensure_ascii=False) for row in rows}
+    return {
+        (row.sheet, row.source_row): without_addresses(json.dumps(row.cells, ensure_ascii=False))
+        for row in rows
+    }
 
 
 def headings(template: Template) -> dict[str, str]:
@@ -85,7 +89,7 @@ def _workshop(keys: SheetRow, place: Place, delivery_id: str, known: dict[str, s
         date_conflict,
         cells.get("number") or None,
         cells.get("format") or None,
-        cells.get("moderation") or None,
+        without_addresses(cells.get("moderation", "")) or None,
     )
 
 
@@ -110,7 +114,7 @@ def _contribution(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _R
         points or None,
         read_points,
         points if points and read_points is None else None,
-        cells["text"] or None,
+        without_addresses(cells["text"]) or None,
     )
 
 
@@ -122,12 +126,12 @@ def _measure(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _Row:
         cells["number"] or None,
         field,
         read_code(field, codes["action_field"]),
-        cells.get("responsible") or None,
+        without_addresses(cells.get("responsible", "")) or None,
         due or None,
         due_on,
         due if due and due_on is None else None,
         status or None,
         measure_status,
         status if status and measure_status is None else None,
-        cells["text"] or None,
+        without_addresses(cells["text"]) or None,
     )
