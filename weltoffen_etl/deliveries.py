@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
+from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
 
 MULTI: Final = "_multi"
@@ -170,7 +171,7 @@ class Archive:
         final.parent.mkdir(parents=True, exist_ok=True)
         scratch.chmod(0o440)
         scratch.replace(final)
-        _fsync_folder(final.parent)
+        fsync(final.parent)
         return sha256
 
     def record(self, arrivals: list[Arrival]) -> None:
@@ -187,7 +188,7 @@ class Archive:
                 file.write(json.dumps(asdict(arrival), ensure_ascii=False).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        _fsync_folder(self.folder)
+        fsync(self.folder)
 
 
 def place_of(path: str, registry: Registry) -> Place:
@@ -338,11 +339,3 @@ def _copy(path: Path, state: os.stat_result, archive: Archive) -> str | None:
         return archive.keep(source, state)
     finally:
         os.close(source)
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -25,6 +25,12 @@ WITH coded AS (
         ON overall_label.question_code = getvariable('overall_question')
         AND overall_label.label = text_key(form.overall_text)
 ),
+file_waves AS (
+    -- The folder lends its wave to a form without one only if no other form speaks against it.
+    SELECT count(*) = 0 AS is_one_wave
+    FROM wave_reading
+    WHERE wave <> getvariable('place_wave')
+),
 placed AS (
     SELECT
         coded.*,
@@ -37,15 +43,18 @@ placed AS (
             WHEN coded.municipality_ags IS NOT NULL THEN 'aus der angekreuzten Kommune'
             WHEN getvariable('place_ags') IS NOT NULL AND coded.has_answered THEN 'aus dem Ordner'
         END AS ags_repair,
-        CASE WHEN coded.wave_text IS NOT NULL THEN wave_reading.wave ELSE getvariable('place_wave') END
-            AS wave,
+        CASE
+            WHEN coded.wave_text IS NOT NULL THEN wave_reading.wave
+            WHEN file_waves.is_one_wave THEN getvariable('place_wave')
+        END AS wave,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.repair
-            WHEN coded.has_answered THEN 'aus dem Ordner'
+            WHEN file_waves.is_one_wave AND coded.has_answered THEN 'aus dem Ordner'
         END AS wave_repair
     FROM coded
     LEFT JOIN ags_reading ON ags_reading.ags_text = coded.ags_text
     LEFT JOIN wave_reading ON wave_reading.wave_text = coded.wave_text
+    CROSS JOIN file_waves
 )
 SELECT
     getvariable('delivery_id') AS delivery_id,

@@ -220,6 +220,30 @@ def test_links_and_temporary_files_are_left_alone(settings: Settings, tmp_path: 
     assert record.new_deliveries == 1
 
 
+def test_file_of_several_municipalities_and_waves_guesses_nothing(
+    settings: Settings, shared_exports: Path
+) -> None:
+    """Keys come from the columns; a form without a wave is kept back where waves are mixed."""
+    deliver(settings, "_multi/t0", shared_exports / "whole_survey" / "rc_csv_code_short_all.csv")
+    record = run_night(settings)
+    assert record.outcome == "published", record.failures
+    truth = json.loads((shared_exports / "truth.json").read_text(encoding="utf-8"))
+    true_keys = {str(x["response_id"]): (x["ags"], x["wave"]) for x in truth["responses"]}
+    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT source_response_id, ags, wave FROM core.response"
+        ).fetchall()
+        balance = connection.execute(
+            "SELECT rows_expected, rows_loaded + rows_quarantined FROM raw.delivery"
+        ).fetchone()
+    assert balance == (195, 195)
+    compared = [(key, wave) for key, ags, wave in rows if key in true_keys]
+    assert len(compared) > 40
+    for key, ags, wave in rows:
+        if key in true_keys:
+            assert (ags, wave) == true_keys[key]
+
+
 def test_manifest_names_code_and_deliveries(night: Settings) -> None:
     release = current_release(night)
     assert release is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from weltoffen_etl import __version__
 from weltoffen_etl.catalog import Table, tables
 from weltoffen_etl.database import Connection, connect, create, insert, literal
 from weltoffen_etl.disclosure import withhold
+from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version
 from weltoffen_etl.warehouse.audit import Audit
@@ -60,14 +60,14 @@ def publish(settings: Settings, audit: Audit) -> Release:
         json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
     for file in scratch.iterdir():
-        _fsync(file)
+        fsync(file)
         file.chmod(0o444)
-    _fsync(scratch)
+    fsync(scratch)
     folder = settings.releases / name
     scratch.rename(folder)
-    _fsync(settings.releases)
+    fsync(settings.releases)
     build_file(settings).replace(settings.warehouse_file)
-    _fsync(settings.warehouse)
+    fsync(settings.warehouse)
     _point(settings, name)
     return Release(name, folder)
 
@@ -233,12 +233,4 @@ def _point(settings: Settings, name: str) -> None:
     pointer = settings.releases / ".current.json.next"
     pointer.write_text(json.dumps({"release": name}) + "\n", encoding="utf-8")
     pointer.replace(settings.releases / "current.json")
-    _fsync(settings.releases)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    fsync(settings.releases)
