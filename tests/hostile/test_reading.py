@@ -1,0 +1,76 @@
+"""Files that are not what they should be end in a finding, never in a traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import DEMO_INBOX
+from weltoffen_etl.exports import tabular
+from weltoffen_etl.exports.grid import UnreadableFileError
+from weltoffen_etl.exports.isolation import IsolatedReader
+from weltoffen_etl.settings import Settings
+
+
+def _read(tmp_path: Path, content: bytes) -> tabular.Tables:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return tabular.read(file, scratch)
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"", "file_empty"),
+        (b"%PDF-1.7 x", "file_format_unknown"),
+        (b"PK\x03\x04 no zip", "file_unreadable"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 600, "file_unreadable"),
+        (b"a;b\n1;\x002\n", "file_format_unknown"),
+        (b'a;b\n1;2\n3;"4\n', "file_truncated"),
+        (b"a;b\n1;2\n3", "file_truncated"),
+    ],
+)
+def test_refused_with_a_rule(tmp_path: Path, content: bytes, rule: str) -> None:
+    with pytest.raises(UnreadableFileError) as caught:
+        _read(tmp_path, content)
+    assert caught.value.rule == rule
+
+
+def test_ragged_row_is_reported_with_its_place(tmp_path: Path) -> None:
+    (grid,) = _read(tmp_path, b'a;b\r\n1;"x\r\ny"\r\n2\r\n3;z\r\n').grids
+    assert grid.ragged == ((3, 1),)
+    assert [(row, cells) for row, cells in grid.head] == [
+        (1, ("a", "b")),
+        (2, ("1", "x\ny")),
+        (4, ("3", "z")),
+    ]
+
+
+def test_empty_text_and_nothing_stay_apart(tmp_path: Path) -> None:
+    (grid,) = _read(tmp_path, b'a;b\n"";\n').grids
+    assert grid.head[1] == (2, ("", None))
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("ä;b\n1;2\n".encode("cp1252"), "cp1252"),
+        ("ä;b\n1;2\n".encode("utf-8-sig"), "utf-8"),
+        ("\ufeffä;b\n1;2\n".encode("utf-16-le"), "utf-16-le"),
+    ],
+)
+def test_encoding_ladder(tmp_path: Path, content: bytes, encoding: str) -> None:
+    tables = _read(tmp_path, content)
+    assert tables.encoding == encoding
+    assert tables.grids[0].head[0] == (1, ("ä", "b"))
+
+
+def test_reader_out_of_time_costs_one_file() -> None:
+    file = next((DEMO_INBOX / "03241005" / "t0" / "selfcheck").iterdir())
+    with IsolatedReader(Settings(reader_seconds=0.001)) as reader:
+        with pytest.raises(UnreadableFileError) as caught:
+            reader.read(file)
+        assert caught.value.rule == "file_reader_stopped"
+    with IsolatedReader(Settings()) as reader:
+        assert reader.read(file).grids[0].rows == 23
