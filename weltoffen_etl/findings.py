@@ -95,6 +95,8 @@ def sentence(rule: RuleText, **words: Any) -> str:
         name: shown(word) if isinstance(word, str) else ("" if word is None else word)
         for name, word in words.items()
     }
+    if words.get("value") is None:
+        filled["value"] = "(leer)"
     return rule.says.format(**filled)
 
 
