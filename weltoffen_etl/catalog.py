@@ -91,7 +91,6 @@ class Table(BaseModel):
         label_de: German title.
         description: what one row is, in German.
         key: columns that identify a row and order the published table.
-        key_rule: how a repeated key is reported.
         publish: whether the table is part of a release.
         min_rows: fewest rows that a build may have.
         respondents: column with the number of respondents behind a row, needed where a
@@ -106,7 +105,6 @@ class Table(BaseModel):
     label_de: str
     description: str
     key: tuple[str, ...]
-    key_rule: RuleText | None = None
     publish: bool = False
     min_rows: int = 0
     respondents: str | None = None
@@ -121,17 +119,6 @@ class Table(BaseModel):
     def published_columns(self) -> tuple[Column, ...]:
         """Columns that a release shows."""
         return tuple(column for column in self.columns if column.publish)
-
-    def column(self, name: str) -> Column:
-        """Returns a column by name.
-
-        Raises:
-            CatalogError: there is no such column.
-        """
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise CatalogError(f"{self.full_name} hat keine Spalte {name}.")
 
 
 @cache

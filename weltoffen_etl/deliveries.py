@@ -13,12 +13,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
 
-MULTI: Final = "_multi"
 _CHUNK = 1024 * 1024
 _YOUNG_SECONDS = 60.0
 _NOT_DATA = re.compile(
@@ -48,11 +47,6 @@ class Place:
     workshop_date: date | None = None
     problem: str | None = None
     problem_value: str | None = None
-
-    @property
-    def sender(self) -> str:
-        """The municipality's key, or ``_multi``."""
-        return self.ags or MULTI
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +85,6 @@ class Intake:
     arrivals: tuple[Arrival, ...]
     new: tuple[Arrival, ...]
     left_alone: tuple[LeftAlone, ...]
-
-
-class ArchiveError(RuntimeError):
-    """The archive does not hold what the ledger says."""
 
 
 class Registry:

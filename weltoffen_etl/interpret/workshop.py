@@ -12,7 +12,6 @@ from weltoffen_etl.findings import without_addresses
 from weltoffen_etl.instrument.model import text_key
 from weltoffen_etl.interpret.keys import read_ags, read_code, read_count, read_date
 
-WORKSHOP_TABLES = ("workshop", "participation", "contribution", "measure")
 _Row = tuple[Any, ...]
 
 

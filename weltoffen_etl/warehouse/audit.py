@@ -10,7 +10,7 @@ from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.quality.rules import rules_of
 from weltoffen_etl.settings import SQL_DIR, Settings
 from weltoffen_etl.stage_store import JUDGED_TABLES
-from weltoffen_etl.warehouse.build import SCHEMAS, build_file
+from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.lineage import inputs
 
 
@@ -90,15 +90,6 @@ def audit_schema(settings: Settings, schema: str) -> Audit:
                 offending = len(connection.execute(path.read_text(encoding="utf-8")).fetchall())
                 checks.append(Check(path.stem, subject, passed=offending == 0, offending=offending))
     return Audit(tuple(checks), expected)
-
-
-def audit(settings: Settings) -> Audit:
-    """Checks the whole build of this run; see `audit_schema`.
-
-    Returns:
-        The audit; a release is published only if it passed.
-    """
-    return together([audit_schema(settings, schema) for schema in ("reference", *SCHEMAS)])
 
 
 def together(audits: Sequence[Audit]) -> Audit:

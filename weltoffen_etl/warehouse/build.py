@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import Connection, build, connect, create, load_reference, set_variables
+from weltoffen_etl.database import build, connect, create, load_reference, set_variables
 from weltoffen_etl.deliveries import Archive, Arrival
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.settings import Settings
@@ -81,8 +81,3 @@ def discard(settings: Settings) -> None:
     file = build_file(settings)
     for leftover in (file, file.with_name(file.name + ".wal")):
         leftover.unlink(missing_ok=True)
-
-
-def open_build(settings: Settings) -> Connection:
-    """Opens the build of this run."""
-    return connect(settings, build_file(settings))
