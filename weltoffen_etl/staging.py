@@ -19,8 +19,9 @@ from weltoffen_etl.deliveries import Archive, Arrival, Place, Registry, place_of
 from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import read_export
-from weltoffen_etl.exports.survey import SurveyExport
-from weltoffen_etl.exports.workshop import Template, WorkshopExport, load_template
+from weltoffen_etl.exports.surveys.export import SurveyExport
+from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.template import Template, load_template
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import DEMO_INBOX
-from weltoffen_etl.exports import tabular
+from weltoffen_etl.exports.files import tabular
 from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.settings import Settings

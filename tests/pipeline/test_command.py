@@ -45,7 +45,8 @@ def test_template_is_read_back_as_a_workshop(tmp_path: Path) -> None:
     target = tmp_path / "workshop.xlsx"
     result = CliRunner().invoke(main, ["template", "workshop", str(target)])
     assert result.exit_code == 0, result.output
-    from weltoffen_etl.exports import tabular, workshop
+    from weltoffen_etl.exports.files import tabular
+    from weltoffen_etl.exports.workshops import template as workshop
     from weltoffen_etl.settings import Settings
 
     (tmp_path / "scratch").mkdir()

@@ -1,6 +1,6 @@
 """Headings resolve by code, text, code and text, or an order that proves them."""
 
-from weltoffen_etl.exports.headings import Candidate, resolve
+from weltoffen_etl.exports.surveys.headings import Candidate, resolve
 
 QUESTIONS = [
     Candidate("id", "response_id", (("Antwort ID", ""),)),

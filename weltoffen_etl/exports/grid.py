@@ -28,6 +28,27 @@ class UnreadableFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something a reader noticed; becomes a finding of the delivery.
+
+    Attributes:
+        rule: id of a reading rule.
+        sheet: sheet of a workbook.
+        row: row in the file, from 1.
+        column: heading in the file.
+        value: the value in question.
+        expected: what should have stood there.
+    """
+
+    rule: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """One sheet or text table, all cells as text.
 
@@ -41,6 +62,8 @@ class Grid:
         visible: False for hidden sheets, whose cells are not read.
         ragged: rows with another number of fields, as ``(source_row, fields)``; they are
             not in ``table``.
+        labels: question text of each column where the format keeps it apart from the
+            cells (SPSS, Stata), else empty.
     """
 
     sheet: str | None
@@ -50,6 +73,7 @@ class Grid:
     head: tuple[tuple[int, tuple[str | None, ...]], ...]
     visible: bool = True
     ragged: tuple[tuple[int, int], ...] = ()
+    labels: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns the grid as JSON-ready values."""
@@ -66,6 +90,7 @@ class Grid:
             head=tuple((row, tuple(cells)) for row, cells in content["head"]),
             visible=content["visible"],
             ragged=tuple((row, fields) for row, fields in content["ragged"]),
+            labels=tuple(content["labels"]),
         )
 
 
@@ -74,13 +99,31 @@ class Tables:
     """All grids of one file and how its bytes were read.
 
     Attributes:
-        container: ``csv``, ``xlsx``, ``xls`` or ``ods``.
+        container: ``csv``, ``xlsx``, ``xls``, ``ods``, ``json``, ``sav``, ``dta.xml``,
+            ``lsa``.
+        grids: one per sheet, in order.
         encoding: encoding of a text file.
         delimiter: separator of a text file.
-        grids: one per sheet, in order.
+        notes: what was noticed while reading the bytes.
     """
 
     container: str
     grids: tuple[Grid, ...]
     encoding: str | None = None
     delimiter: str | None = None
+    notes: tuple[Note, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the tables as JSON-ready values."""
+        return asdict(self) | {"grids": [grid.as_json() for grid in self.grids]}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """Makes tables from what `as_json` returned."""
+        return cls(
+            container=content["container"],
+            grids=tuple(Grid.from_json(grid) for grid in content["grids"]),
+            encoding=content["encoding"],
+            delimiter=content["delimiter"],
+            notes=tuple(Note(**note) for note in content["notes"]),
+        )

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from weltoffen_etl.exports.grid import Grid, Tables, UnreadableFileError
+from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.settings import Settings
 
 
@@ -78,12 +78,7 @@ class IsolatedReader:
                 raise UnreadableFileError("file_reader_stopped", str(again)) from again
         if "rule" in answer:
             raise UnreadableFileError(answer["rule"], answer["value"], answer["row"])
-        return Tables(
-            container=answer["container"],
-            grids=tuple(Grid.from_json(grid) for grid in answer["grids"]),
-            encoding=answer["encoding"],
-            delimiter=answer["delimiter"],
-        )
+        return Tables.from_json(answer)
 
     def _ask(self, question: dict[str, str]) -> dict[str, Any]:
         child = self._start()
@@ -147,18 +142,13 @@ def _serve() -> None:
     limit = int(os.environ["WELTOFFEN_CHILD_MEMORY"])
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from weltoffen_etl.exports import tabular
+    from weltoffen_etl.exports.files import tabular
 
     for line in sys.stdin:
         question = json.loads(line)
         try:
             tables = tabular.read(Path(question["path"]), Path(question["scratch"]))
-            answer: dict[str, Any] = {
-                "container": tables.container,
-                "encoding": tables.encoding,
-                "delimiter": tables.delimiter,
-                "grids": [grid.as_json() for grid in tables.grids],
-            }
+            answer = tables.as_json()
         except UnreadableFileError as error:
             answer = {"rule": error.rule, "value": error.value, "row": error.row}
         except MemoryError:

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from weltoffen_etl.exports import limesurvey, workshop
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
-from weltoffen_etl.exports.survey import SurveyExport
-from weltoffen_etl.exports.workshop import Template, WorkshopExport
+from weltoffen_etl.exports.surveys import limesurvey
+from weltoffen_etl.exports.surveys.binding import bind
+from weltoffen_etl.exports.surveys.export import SurveyExport
+from weltoffen_etl.exports.surveys.table import SurveyTable
+from weltoffen_etl.exports.workshops import template as workshop_template
+from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.template import Template
 from weltoffen_etl.instrument.model import Instrument
 
 _SHOWN_HEADINGS = 12
+
+
+class SurveyTool(NamedTuple):
+    """One survey tool: how its files are known and read."""
+
+    recognise: Callable[[Tables], bool]
+    read: Callable[[Tables], SurveyTable]
+
+
+SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (SurveyTool(limesurvey.recognise, limesurvey.read),)
+"""Tools in the order in which they are asked: the most telling marks first."""
+
+
+def survey_table(tables: Tables) -> SurveyTable | None:
+    """Returns the responses of a file that a known survey tool wrote, else None."""
+    for tool in SURVEY_TOOLS:
+        if tool.recognise(tables):
+            return tool.read(tables)
+    return None
 
 
 def read_export(
@@ -26,13 +52,15 @@ def read_export(
         The survey or workshop export.
 
     Raises:
-        UnreadableFileError: no known tool, with the headings that were found.
+        UnreadableFileError: no known tool, with the headings that were found; or no
+            questionnaire fits.
     """
-    if limesurvey.recognise(tables):
-        return limesurvey.read(tables, instruments, delivery_id)
-    if workshop.recognise(tables, template):
-        export = workshop.read(tables, template, delivery_id)
-        workshop.require_keys(export, template)
+    survey = survey_table(tables)
+    if survey is not None:
+        return bind(survey, tables, instruments, delivery_id)
+    if workshop_template.recognise(tables, template):
+        export = workshop_template.read(tables, template, delivery_id)
+        workshop_template.require_keys(export, template)
         return export
     heads = [cell for grid in tables.grids for _, cells in grid.head[:1] for cell in cells if cell]
     raise UnreadableFileError("file_not_recognised", ", ".join(heads[:_SHOWN_HEADINGS]))

@@ -26,11 +26,13 @@ ROLES: Final = frozenset(
         "item",
         "priority",
         "comment",
+        "test_marker",
         "ignored",
         "never_loaded",
     }
 )
-"""What a column can be for. ``ignored`` is read past, ``never_loaded`` holds personal data."""
+"""What a column can be for. ``test_marker`` tells test cases from
+real ones, ``ignored`` is read past, ``never_loaded`` holds personal data."""
 
 
 class InstrumentError(ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries import Place
-from weltoffen_etl.exports.survey import SurveyExport
+from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.interpret.keys import read_ags, read_code
 

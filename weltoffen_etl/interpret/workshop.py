@@ -7,7 +7,8 @@ from typing import Any
 
 from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.deliveries import Place
-from weltoffen_etl.exports.workshop import Entry, SheetRow, Template, WorkshopExport
+from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
+from weltoffen_etl.exports.workshops.template import Entry, Template
 from weltoffen_etl.findings import without_addresses
 from weltoffen_etl.instrument.model import text_key
 from weltoffen_etl.interpret.keys import read_ags, read_code, read_count, read_date

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from weltoffen_etl.exports.workshop import Sheet, load_template
+from weltoffen_etl.exports.workshops.template import Sheet, load_template
 
 _LISTS = {
     "action_field": "action_fields.csv",

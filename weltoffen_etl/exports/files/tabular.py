@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from weltoffen_etl.exports import text_table, workbook
+from weltoffen_etl.exports.files import text_table, workbook
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 
 _ZIP = b"PK\x03\x04"

@@ -45,6 +45,7 @@ class SurveyExport:
         ragged: rows with another number of fields, as ``(source_row, fields)``.
         columns: what each column was understood to be.
         instrument: questionnaire the columns belong to.
+        real_cases: values of the column ``test_marker`` that mean a real response.
         findings: what was noticed while reading.
     """
 
@@ -59,4 +60,5 @@ class SurveyExport:
     ragged: tuple[tuple[int, int], ...]
     columns: tuple[ResolvedColumn, ...]
     instrument: Instrument
+    real_cases: frozenset[str]
     findings: tuple[Finding, ...]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weltoffen_etl.exports.survey import ResolvedColumn
+from weltoffen_etl.exports.surveys.export import ResolvedColumn
 from weltoffen_etl.instrument.model import text_key
 
 _CUT = re.compile(r"^(?P<stem>.*?)\.\. ?$", re.DOTALL)
@@ -29,7 +29,9 @@ class Candidate:
     texts: tuple[tuple[str, str], ...]
 
 
-def resolve(headings: Sequence[str], candidates: Sequence[Candidate]) -> tuple[ResolvedColumn, ...]:
+def resolve(
+    headings: Sequence[str], candidates: Sequence[Candidate], texts: Sequence[str] = ()
+) -> tuple[ResolvedColumn, ...]:
     """Ties each heading to a candidate.
 
     A heading that fits several candidates is decided by order, if the order proves it:
@@ -39,6 +41,8 @@ def resolve(headings: Sequence[str], candidates: Sequence[Candidate]) -> tuple[R
     Args:
         headings: headings of the file in order, any style.
         candidates: all columns the tool can export, in the tool's order.
+        texts: question text beside each heading, tried where the heading itself fits
+            nothing; empty when the file has none.
 
     Returns:
         One resolved column per heading; ``resolved_by`` is ``none`` for an unknown and
@@ -46,6 +50,9 @@ def resolve(headings: Sequence[str], candidates: Sequence[Candidate]) -> tuple[R
     """
     index = _Index(candidates)
     options = [index.lookup(heading) for heading in headings]
+    for position, text in enumerate(texts):
+        if not options[position][0]:
+            options[position] = index.lookup(text)
     decided = _by_order([places for places, _ in options])
     columns = []
     for position, (heading, (places, style)) in enumerate(zip(headings, options, strict=True)):

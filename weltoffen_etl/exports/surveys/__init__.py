@@ -1,0 +1,1 @@
+"""Grids → survey tables: one module per survey tool, then `binding` to a questionnaire."""

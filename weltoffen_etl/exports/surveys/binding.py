@@ -1,0 +1,133 @@
+"""Ties the columns of a survey table to the questionnaire that fits best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from weltoffen_etl.exports.grid import Note, Tables, UnreadableFileError
+from weltoffen_etl.exports.surveys.export import ResolvedColumn, SurveyExport
+from weltoffen_etl.exports.surveys.headings import Candidate, resolve
+from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
+from weltoffen_etl.findings import Finding, found
+from weltoffen_etl.instrument.model import Instrument, SourceColumn
+
+_RANKING = "R"
+
+
+def bind(
+    table: SurveyTable, tables: Tables, instruments: Sequence[Instrument], delivery_id: str
+) -> SurveyExport:
+    """Ties the columns of a survey table to the instrument that fits best.
+
+    Args:
+        table: responses and their headings.
+        tables: all grids of the file, to report those not used.
+        instruments: all known instruments.
+        delivery_id: SHA-256 of the file, for findings.
+
+    Returns:
+        The export with every column resolved or reported.
+
+    Raises:
+        UnreadableFileError: no instrument fits.
+    """
+    choices = []
+    for instrument in instruments:
+        columns = resolve(table.headings, candidates(table, instrument), table.texts)
+        fitting = sum(column.role in ("item", "field_choice") for column in columns)
+        known = sum(column.role != "unknown" for column in columns)
+        same_tool = instrument.tool == table.tool
+        choices.append(((fitting, same_tool, known, int(instrument.version)), instrument, columns))
+    best = max(choices, key=lambda choice: choice[0], default=None)
+    if best is None or best[0][0] == 0:
+        raise UnreadableFileError("instrument_unknown", f"{table.tool}, {table.rows} Antworten")
+    _, instrument, columns = best
+    return SurveyExport(
+        tool=table.tool,
+        container=table.container,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        sheet=table.grid.sheet,
+        table=table.grid.table,
+        heading_row=table.heading_row,
+        rows=table.rows,
+        ragged=table.grid.ragged,
+        columns=columns,
+        instrument=instrument,
+        real_cases=table.real_cases,
+        findings=tuple(_findings(delivery_id, table, tables, columns)),
+    )
+
+
+def candidates(table: SurveyTable, instrument: Instrument) -> list[Candidate]:
+    """Returns everything a column can be, in the order in which the tool exports it."""
+    asked = [
+        Candidate(
+            column.source_code,
+            instrument.mappings[column.source_code].role,
+            tuple(_spellings(column)),
+        )
+        for column in instrument.structure.columns
+    ]
+    return [*_own(table, is_last=False), *asked, *_own(table, is_last=True)]
+
+
+def _own(table: SurveyTable, *, is_last: bool) -> Iterator[Candidate]:
+    column: OwnColumn
+    for column in table.own_columns:
+        if column.is_last == is_last:
+            yield Candidate(column.code, column.role, tuple((x, "") for x in column.headings))
+
+
+def _spellings(column: SourceColumn) -> Iterator[tuple[str, str]]:
+    """Question and sub-question text in each language; ranks are also written in English."""
+    for language, text in column.text.items():
+        sub = column.sub_text.get(language, "")
+        yield text, sub
+        if column.kind == _RANKING:
+            yield text, sub.replace("Rang", "Rank")
+
+
+def _findings(
+    delivery_id: str, table: SurveyTable, tables: Tables, columns: tuple[ResolvedColumn, ...]
+) -> Iterator[Finding]:
+    sheet = table.grid.sheet
+    for note in (*table.notes, *_notes(table, tables, columns)):
+        yield found(
+            delivery_id,
+            note.rule,
+            sheet=note.sheet,
+            source_row=note.row,
+            source_column=note.column,
+            value=note.value,
+            expected=note.expected,
+        )
+    for row, width in table.grid.ragged:
+        yield found(
+            delivery_id,
+            "row_ragged",
+            sheet=sheet,
+            source_row=row,
+            value=str(width),
+            expected=table.grid.columns,
+        )
+
+
+def _notes(
+    table: SurveyTable, tables: Tables, columns: tuple[ResolvedColumn, ...]
+) -> Iterator[Note]:
+    """Sheets and columns that were not taken over."""
+    sheet = table.grid.sheet
+    for other in tables.grids:
+        if not other.visible:
+            yield Note("sheet_hidden", sheet=other.sheet)
+        elif other is not table.grid:
+            yield Note("sheet_not_used", sheet=other.sheet)
+    seen: set[str] = set()
+    for column in columns:
+        if column.resolved_by in ("none", "ambiguous"):
+            rule = "heading_unknown" if column.resolved_by == "none" else "heading_ambiguous"
+            yield Note(rule, sheet=sheet, column=column.heading)
+        elif column.source_code is not None and column.source_code in seen:
+            yield Note("heading_repeated", sheet=sheet, column=column.heading)
+        seen.add(column.source_code or "")

@@ -1,0 +1,1 @@
+"""Grids → workshop exports: the template and one module per board or voting tool."""
