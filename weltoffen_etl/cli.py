@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ def main() -> None:
     \b
     weltoffen demo                  alles einmal mit Beispieldaten
     weltoffen run                   den nächtlichen Lauf jetzt ausführen
+    weltoffen check DATEI           eine Datei vor dem Senden prüfen
     weltoffen query "select …"      den veröffentlichten Stand abfragen
 
     Rückgabewerte: 0 veröffentlicht oder nichts zu tun, 1 Fehler der Software,
@@ -133,6 +135,36 @@ def query(sql: str, form: str | None, data_dir: Path | None) -> None:
     except QueryError as error:
         raise click.ClickException(str(error)) from error
     show_rows(names, rows, form)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--ags", help="Gemeindeschlüssel, wenn er nicht in der Datei steht.")
+@click.option("--wave", help="Welle, zum Beispiel t0, wenn sie nicht in der Datei steht.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Datum des Workshops.")
+@click.option("--json", "as_json", is_flag=True, help="Ausgabe als JSON.")
+def check(
+    file: Path, ags: str | None, wave: str | None, day: datetime | None, *, as_json: bool
+) -> None:
+    """Prüft eine Datei vor dem Senden: was erkannt wurde und was zu tun ist.
+
+    \b
+    weltoffen check results-survey352021.csv --ags 03241005 --wave t0
+    weltoffen check workshop.xlsx
+
+    Liest wie der nächtliche Lauf, schreibt aber nichts. Rückgabewerte: 0 die Datei würde
+    vollständig übernommen, 3 etwas oder alles würde zurückgestellt.
+    """
+    from weltoffen_etl.check import check_file
+    from weltoffen_etl.journal import EXIT_QUARANTINED
+    from weltoffen_etl.reports.file_check import show_check
+
+    result = check_file(file, _settings(), ags=ags, wave=wave, day=day.date() if day else None)
+    if as_json:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2, default=str))
+    else:
+        show_check(result)
+    sys.exit(0 if result.verdict == "accepted" else EXIT_QUARANTINED)
 
 
 @main.group()

@@ -15,6 +15,7 @@ _READING = (
     "database.py",
     "deliveries.py",
     "findings.py",
+    "reading.py",
     "reading_rules.yml",
     "staging.py",
     "exports",

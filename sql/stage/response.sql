@@ -1,7 +1,7 @@
 -- One row is a form of a file with everything that was established about it.
 -- Grain: delivery_id, source_row.
--- Inputs: form, ags_reading, wave_reading, answer_label, value_code, scale_code,
--- reference.municipality.
+-- Inputs: form, ags_reading, wave_reading, answer_label, value_code, scale_code, test_entry,
+-- repeated_form, reference.municipality.
 WITH coded AS (
     SELECT
         form.*,
@@ -49,7 +49,10 @@ placed AS (
         END AS wave,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.repair
-            WHEN file_waves.is_one_wave AND coded.has_answered THEN 'aus dem Ordner'
+            WHEN getvariable('place_wave') IS NOT NULL
+                AND file_waves.is_one_wave
+                AND coded.has_answered
+                THEN 'aus dem Ordner'
         END AS wave_repair
     FROM coded
     LEFT JOIN ags_reading ON ags_reading.ags_text = coded.ags_text
@@ -94,6 +97,8 @@ SELECT
     placed.has_reached_selection,
     CASE WHEN NOT placed.has_answered THEN coalesce(placed.response_id_text, 'ohne Nummer') END
         AS visit_only,
+    test_entry.evidence AS test_entry,
+    repeated_form.evidence AS repeats_response,
     placed.language_text AS language,
     read_time(placed.filled_on_text)::DATE AS filled_on,
     placed.respondent_role,
@@ -112,6 +117,8 @@ SELECT
         ELSE 'not_reached'
     END AS overall_missing_reason
 FROM placed
+LEFT JOIN test_entry ON test_entry.source_row = placed.source_row
+LEFT JOIN repeated_form ON repeated_form.source_row = placed.source_row
 LEFT JOIN reference.municipality AS here ON here.ags = placed.ags
 LEFT JOIN scale_code AS overall
     ON overall.scale = getvariable('overall_scale')

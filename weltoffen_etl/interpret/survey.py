@@ -8,7 +8,7 @@ from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.interpret.keys import read_ags, read_code
 
-SURVEY_TABLES = ("response", "field_choice", "answer", "priority", "comment")
+SURVEY_TABLES = ("field_choice", "answer", "priority", "comment", "response")
 _SINGLE = {
     "response_id": "response_id_text",
     "submitted_at": "submitted_text",
@@ -70,6 +70,12 @@ def interpret(
     _load_key_readings(connection, known, waves)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE form AS {statement('stage', 'form')}")
     for name in SURVEY_TABLES:
+        if name == "response":
+            # What a form repeats, and whether it is a test, shows in its answers and texts.
+            for helper in ("test_entry", "repeated_form"):
+                connection.execute(
+                    f"CREATE OR REPLACE TEMP TABLE {helper} AS {statement('stage', helper)}"
+                )
         connection.execute(f"INSERT INTO raw.{name} BY NAME {statement('stage', name)}")
     insert(
         connection,

@@ -1,0 +1,241 @@
+"""Reads deliveries together: bytes → export → raw tables, judged and balanced."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from weltoffen_etl.catalog import table
+from weltoffen_etl.database import Connection, create, insert, load_reference, statement
+from weltoffen_etl.deliveries import Place, Registry
+from weltoffen_etl.exports.grid import Tables, UnreadableFileError
+from weltoffen_etl.exports.isolation import IsolatedReader
+from weltoffen_etl.exports.recognition import read_export
+from weltoffen_etl.exports.surveys.export import SurveyExport
+from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.template import Template, load_template
+from weltoffen_etl.findings import Finding, found
+from weltoffen_etl.instrument.model import Instrument
+from weltoffen_etl.instrument.store import load_instruments
+from weltoffen_etl.interpret import survey, workshop
+from weltoffen_etl.interpret.codes import spellings
+from weltoffen_etl.quality.gate import GateReport
+from weltoffen_etl.settings import Settings
+from weltoffen_etl.stage_store import STAGED
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class DeliveryReader:
+    """Reads one delivery after the other into the raw tables of one database.
+
+    Attributes:
+        connection: database with the schemas ``reference`` and ``raw``.
+        tables: grids of each file that could be opened, by delivery.
+        exports: what was recognised and interpreted, by delivery.
+        findings: everything noticed so far.
+    """
+
+    connection: Connection
+    registry: Registry
+    instruments: list[Instrument]
+    template: Template
+    codes: dict[str, dict[str, str]]
+    tables: dict[str, Tables] = field(default_factory=dict)
+    exports: dict[str, SurveyExport | WorkshopExport] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, connection: Connection, settings: Settings) -> Self:
+        """Builds the reference tables and empty raw tables in a new database."""
+        instruments = load_instruments(settings.reference_dir)
+        load_reference(connection, settings, instruments)
+        for name in STAGED:
+            create(connection, table(f"raw.{name}"))
+        return cls(
+            connection=connection,
+            registry=Registry(settings.reference_dir),
+            instruments=instruments,
+            template=load_template(settings.reference_dir),
+            codes=spellings(connection),
+        )
+
+    def read(self, reader: IsolatedReader, delivery_id: str, path: Path, place: Place) -> None:
+        """Reads one delivery into the raw tables; whatever goes wrong becomes a finding.
+
+        Args:
+            reader: the child process that parses.
+            delivery_id: SHA-256 of the file.
+            path: the file, opened once.
+            place: what its folder says.
+        """
+        self.places[delivery_id] = place
+        try:
+            if place.problem is not None:
+                raise UnreadableFileError(place.problem, place.problem_value)
+            tables = self.tables[delivery_id] = reader.read(path)
+            export = read_export(tables, self.instruments, self.template, delivery_id)
+            _belongs(export, place)
+        except UnreadableFileError as error:
+            self.findings.append(
+                found(delivery_id, error.rule, source_row=error.row, value=error.value)
+            )
+            return
+        self.findings.extend(export.findings)
+        if any(x.severity == "critical" and x.source_row is None for x in export.findings):
+            return
+        self.connection.begin()
+        try:
+            self._interpret(export, place, delivery_id)
+        except Exception as error:
+            # A defect of ours on one file must not cost the others their night.
+            self.connection.rollback()
+            log.exception("delivery %s could not be interpreted", delivery_id)
+            self.findings.append(found(delivery_id, "reader_failed", value=type(error).__name__))
+            return
+        self.connection.commit()
+        self.exports[delivery_id] = export
+
+    def judge(self) -> tuple[GateReport, ...]:
+        """Judges everything read, takes out what critical findings are about, and balances.
+
+        Returns:
+            What the gate evaluated.
+
+        Raises:
+            GateError: a suite did not check what it should have.
+        """
+        # Great Expectations costs seconds to import; a night without news never gets here.
+        from weltoffen_etl.quality.judgement import judge, keep_back
+
+        judgement = judge(self.connection, workshop.headings(self.template))
+        self.findings.extend(judgement.findings)
+        keep_back(self.connection, self.findings)
+        self._record()
+        return judgement.reports
+
+    def _interpret(
+        self, export: SurveyExport | WorkshopExport, place: Place, delivery_id: str
+    ) -> None:
+        known = self.registry.municipalities
+        if isinstance(export, SurveyExport):
+            survey.interpret(self.connection, export, place, delivery_id, known, self.codes["wave"])
+            self.findings.extend(survey.notes(self.connection, export, delivery_id))
+        else:
+            workshop.interpret(self.connection, export, place, delivery_id, known, self.codes)
+
+    def _record(self) -> None:
+        """Writes findings, quarantine and the balance of each delivery into the raw tables."""
+        connection = self.connection
+        insert(
+            connection,
+            "raw.finding",
+            [
+                (
+                    x.delivery_id,
+                    x.rule,
+                    x.severity,
+                    x.sheet,
+                    x.source_row,
+                    x.source_column,
+                    x.value,
+                    x.message,
+                )
+                for x in self.findings
+            ],
+        )
+        kept = connection.execute(
+            "SELECT delivery_id, sheet, source_row, rules FROM kept_back ORDER BY ALL"
+        ).fetchall()
+        by_delivery: dict[str, list[tuple[str | None, int | None, str]]] = {}
+        for delivery_id, sheet, source_row, rules in kept:
+            by_delivery.setdefault(delivery_id, []).append((sheet, source_row, rules))
+        for delivery_id in self.places:
+            places = by_delivery.get(delivery_id, [])
+            export = self.exports.get(delivery_id)
+            whole = export is None or any(row is None for _, row, _ in places)
+            rows = _original_rows(connection, export, places, whole=whole)
+            insert(
+                connection,
+                "raw.quarantine",
+                [(delivery_id, *row) for row in rows],
+            )
+            insert(
+                connection,
+                "raw.reading",
+                [_reading(self, delivery_id, export, rows, whole=whole)],
+            )
+
+
+def _belongs(export: SurveyExport | WorkshopExport, place: Place) -> None:
+    """Refuses a file in the wrong folder and a file without data rows."""
+    kind = "selfcheck" if isinstance(export, SurveyExport) else "workshop"
+    if place.kind not in (None, kind):
+        names = {"selfcheck": "ein Selbstcheck", "workshop": "ein Workshop"}
+        raise UnreadableFileError("file_kind_misplaced", names[kind])
+    if isinstance(export, SurveyExport) and export.rows == 0:
+        raise UnreadableFileError("file_without_rows")
+
+
+def _original_rows(
+    connection: Connection,
+    export: SurveyExport | WorkshopExport | None,
+    places: list[tuple[str | None, int | None, str]],
+    *,
+    whole: bool,
+) -> list[tuple[str | None, int | None, str, str | None]]:
+    """Quarantine rows as (sheet, row, rules, original row as JSON)."""
+    if export is None:
+        return [(None, None, ", ".join(sorted({rules for _, _, rules in places})), None)]
+    originals = (
+        survey.original_rows(connection, export)
+        if isinstance(export, SurveyExport)
+        else workshop.original_rows(export)
+    )
+    if whole:
+        rules = ", ".join(sorted({rules for _, row, rules in places if row is None}))
+        return [(sheet, row, rules, original) for (sheet, row), original in originals.items()]
+    return [(sheet, row, rules, originals.get((sheet, row))) for sheet, row, rules in places]
+
+
+def _reading(
+    reader: DeliveryReader,
+    delivery_id: str,
+    export: SurveyExport | WorkshopExport | None,
+    quarantined: list[tuple[str | None, int | None, str, str | None]],
+    *,
+    whole: bool,
+) -> tuple[object, ...]:
+    place = reader.places[delivery_id]
+    location = (delivery_id, place.kind, place.ags, place.wave, place.workshop_date)
+    if export is None:
+        return (*location, *[None] * 7, False, False, 0, 0, 0, 0, 0, 0)
+    origin: tuple[str | None, str | None, bool]
+    if isinstance(export, SurveyExport):
+        instrument = export.instrument
+        tool = (export.tool, export.container, export.encoding, export.delimiter, "whole")
+        origin = (instrument.instrument_id, instrument.version, instrument.synthetic)
+        expected, ignored = export.rows, 0
+        unknown = sum(column.role == "unknown" for column in export.columns)
+        columns = (len(export.columns), unknown)
+    else:
+        part = "whole" if export.container != "csv" else "+".join(sorted(export.rows)) or "workshop"
+        tool = ("workshop", export.container, export.encoding, export.delimiter, part)
+        origin = (None, None, workshop.is_synthetic(export, reader.template))
+        expected = sum(map(len, export.rows.values())) + (export.keys is not None)
+        ignored, columns = export.ignored_rows, (0, 0)
+    loaded = _loaded(reader.connection, delivery_id)
+    return (
+        *location, *tool, *origin, not whole, expected, ignored, loaded, len(quarantined), *columns,
+    )  # fmt: skip
+
+
+def _loaded(connection: Connection, delivery_id: str) -> int:
+    row = connection.execute(
+        statement("stage", "loaded_rows"), {"delivery_id": delivery_id}
+    ).fetchone()
+    return int(row[0]) if row else 0
