@@ -161,6 +161,42 @@ def import_instrument(file: Path, instrument_id: str | None) -> None:
         click.echo(f"Jetzt von Hand ergänzen: {folder / 'mapping.yml'} (Rolle jeder Spalte).")
 
 
+@instrument.command("map")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--id", "instrument_id", help="Kennung des Fragebogens; sonst die Umfragenummer.")
+@click.option("--like", help="Kennung eines bekannten Fragebogens, von dem er eine Variante ist.")
+@click.option("--synthetic", is_flag=True, help="Texte und Antworten sind erfunden.")
+def map_instrument(
+    file: Path, instrument_id: str | None, like: str | None, *, synthetic: bool
+) -> None:
+    """Entwirft die Zuordnung einer fremden Umfrage (Export oder .lss) zu den Fragen des Katalogs."""
+    from weltoffen_etl.drafting import draft_instrument
+    from weltoffen_etl.instrument.model import InstrumentError
+    from weltoffen_etl.reports.instruments import draft_lines
+
+    try:
+        drafted = draft_instrument(_settings(), file, instrument_id, like, synthetic=synthetic)
+    except InstrumentError as error:
+        raise click.ClickException(str(error)) from error
+    for line in draft_lines(drafted):
+        click.echo(line)
+
+
+@instrument.command("check")
+def check_instrument() -> None:
+    """Prüft alle Fragebögen: welche Fragen sie abdecken, welche fehlen, was falsch ist."""
+    from weltoffen_etl.instrument.catalogue import load_catalogue
+    from weltoffen_etl.instrument.coverage import check_instruments
+    from weltoffen_etl.reports.instruments import coverage_lines
+
+    settings = _settings()
+    entries = check_instruments(settings.reference_dir)
+    for line in coverage_lines(entries, load_catalogue(settings.reference_dir).item_fields):
+        click.echo(line)
+    if any(entry.problem for entry in entries):
+        sys.exit(1)
+
+
 @main.group()
 def template() -> None:
     """Schreibt leere Vorlagen für die Kommunen."""
