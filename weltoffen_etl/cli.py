@@ -197,6 +197,44 @@ def check_instrument() -> None:
         sys.exit(1)
 
 
+@main.command()
+@click.option("--survey", type=click.IntRange(min=1), help="Nummer der Umfrage; sonst pulls.yml.")
+@click.option("--wave", help="Welle, zum Beispiel t0; zusammen mit --survey.")
+@click.option("--ags", help="Gemeindeschlüssel; ohne ihn gilt die Umfrage mehreren Kommunen.")
+@_data_dir_option
+def pull(survey: int | None, wave: str | None, ags: str | None, data_dir: Path | None) -> None:
+    """Holt Antworten von einem LimeSurvey-Server in den Eingang.
+
+    Zugang über WELTOFFEN_LIMESURVEY_URL, WELTOFFEN_LIMESURVEY_USER und
+    WELTOFFEN_LIMESURVEY_PASSWORD; welche Umfragen, steht in data/reference/pulls.yml.
+    """
+    from pydantic import ValidationError
+
+    from weltoffen_etl.pull import Pull, PullError, PullSettings, configured_pulls, fetch
+
+    if (survey is None) != (wave is None) or (ags is not None and survey is None):
+        raise click.UsageError("--survey und --wave gehören zusammen; --ags kommt dazu.")
+    settings = _settings(data_dir)
+    try:
+        pulls = (
+            configured_pulls(settings.reference_dir)
+            if survey is None or wave is None
+            else [Pull(survey=survey, wave=wave, ags=ags)]
+        )
+        if not pulls:
+            raise click.UsageError("Keine Umfrage angegeben: pulls.yml ist leer, --survey fehlt.")
+        results = fetch(settings, PullSettings(), pulls)
+    except ValidationError as error:
+        names = ", ".join(f"WELTOFFEN_LIMESURVEY_{x['loc'][0]}".upper() for x in error.errors())
+        raise click.UsageError(f"Nicht gültig: {names}.") from None
+    except PullError as error:
+        raise click.ClickException(str(error)) from error
+    for result in results:
+        click.echo(f"Geholt: {result.file}" if result.file else result.remark)
+    if any(result.failed for result in results):
+        sys.exit(1)
+
+
 @main.group()
 def template() -> None:
     """Schreibt leere Vorlagen für die Kommunen."""
