@@ -12,13 +12,15 @@ from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import survey_table
 from weltoffen_etl.exports.surveys.observed import is_personal, structure_of
 from weltoffen_etl.findings import reading_rules, sentence
-from weltoffen_etl.instrument.catalogue import load_catalogue
+from weltoffen_etl.instrument.catalogue import Catalogue, load_catalogue
 from weltoffen_etl.instrument.draft import ColumnDraft, Draft, outcomes_by_label, propose
-from weltoffen_etl.instrument.draft_file import write_draft
+from weltoffen_etl.instrument.draft_file import draft_target, write_draft
 from weltoffen_etl.instrument.limesurvey_structure import read_structure
 from weltoffen_etl.instrument.model import ColumnMapping, Instrument, InstrumentError, Structure
 from weltoffen_etl.instrument.store import (
-    load_instruments,
+    MAPPING,
+    instrument_folders,
+    load_instrument,
     read_version,
     versions,
     write_structure,
@@ -39,12 +41,14 @@ class Drafted:
         mapping: the file to complete by hand.
         version: folder of the structure.
         draft: the proposal.
+        unfinished: instruments that cannot be loaded and were not compared with.
     """
 
     instrument_id: str
     mapping: Path
     version: Path
     draft: Draft
+    unfinished: tuple[str, ...]
 
 
 def draft_instrument(
@@ -72,7 +76,7 @@ def draft_instrument(
         InstrumentError: the file cannot be read as a survey, or an id is not valid.
     """
     catalogue = load_catalogue(settings.reference_dir)
-    instruments = load_instruments(settings.reference_dir)
+    instruments, unfinished = _loadable(settings.reference_dir, catalogue)
     model = _named(like, instruments) if like else None
     with file.open("rb") as start:
         is_structure = _STRUCTURE_MARK in start.read(_HEAD)
@@ -91,10 +95,24 @@ def draft_instrument(
     others = [x for x in instruments if x.instrument_id != name]
     draft = _personal_aside(propose(structure, catalogue, others, model))
     folder = settings.reference_dir / "instruments" / name
+    target = draft_target(folder)
     version = _known_version(folder, structure) if not is_structure else None
     version = version or write_structure(structure, folder)
-    mapping = write_draft(draft, folder, tool, synthetic=synthetic)
-    return Drafted(name, mapping, version, draft)
+    write_draft(draft, target, tool, synthetic=synthetic)
+    return Drafted(name, target, version, draft, tuple(sorted(unfinished - {name})))
+
+
+def _loadable(reference_dir: Path, catalogue: Catalogue) -> tuple[list[Instrument], frozenset[str]]:
+    """Known instruments; one that is still a draft must not keep the next from being drafted."""
+    instruments: list[Instrument] = []
+    unfinished: set[str] = set()
+    for folder in instrument_folders(reference_dir):
+        try:
+            if (folder / MAPPING).is_file():
+                instruments += load_instrument(folder, catalogue)
+        except InstrumentError:
+            unfinished.add(folder.name)
+    return instruments, frozenset(unfinished)
 
 
 def _named(like: str, instruments: list[Instrument]) -> Instrument:

@@ -13,32 +13,35 @@ from weltoffen_etl.instrument.store import MAPPING
 
 DRAFT = "mapping.draft.yml"
 _LONGEST_REMARK = 100
+_LONGEST_KEY = 1000
+_ONE_BYTE = 0x100
 
 
-def write_draft(draft: Draft, folder: Path, tool: str, *, synthetic: bool) -> Path:
-    """Writes a draft into an instrument's folder.
-
-    Args:
-        draft: the proposal.
-        folder: the instrument's folder.
-        tool: survey tool.
-        synthetic: whether texts and answers are invented.
-
-    Returns:
-        ``mapping.yml``, or ``mapping.draft.yml`` beside one that is there already.
+def draft_target(folder: Path) -> Path:
+    """Returns where a draft goes: ``mapping.yml``, or beside one that is there already.
 
     Raises:
         InstrumentError: a draft lies there already, perhaps with someone's work in it.
     """
     target = folder / (DRAFT if (folder / MAPPING).exists() else MAPPING)
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in _lines(draft, tool, synthetic=synthetic))
-    except FileExistsError as error:
+    if target.exists():
         raise InstrumentError(
             f"{target} liegt schon da. Bitte erst fertigstellen, umbenennen oder löschen."
-        ) from error
+        )
     return target
+
+
+def write_draft(draft: Draft, target: Path, tool: str, *, synthetic: bool) -> None:
+    """Writes a draft as a new file.
+
+    Args:
+        draft: the proposal.
+        target: what `draft_target` returned.
+        tool: survey tool.
+        synthetic: whether texts and answers are invented.
+    """
+    with target.open("x", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in _lines(draft, tool, synthetic=synthetic))
 
 
 def _lines(draft: Draft, tool: str, *, synthetic: bool) -> Iterator[str]:
@@ -64,13 +67,13 @@ def _lines(draft: Draft, tool: str, *, synthetic: bool) -> Iterator[str]:
     yield ""
     yield "columns:"
     for entry in draft.placed:
-        yield f"  {_text(entry.column.source_code)}: {_mapping(entry)}"
+        yield f"{_key(entry.column.source_code)} {_mapping(entry)}"
     if draft.open:
         yield ""
         yield "  # nicht zugeordnet"
         for entry in draft.open:
             yield (
-                f"  {_text(entry.column.source_code)}: {{role: {UNKNOWN}}}  "
+                f"{_key(entry.column.source_code)} {{role: {UNKNOWN}}}  "
                 f"# {_remark(_open_remark(entry))}"
             )
 
@@ -106,7 +109,17 @@ def _open_remark(entry: ColumnDraft) -> str:
 def _text(text: str) -> str:
     """A text as YAML in double quotes, whatever a file may have put into it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(x if x.isprintable() else f"\\U{ord(x):08x}" for x in escaped) + '"'
+    return '"' + "".join(x if x.isprintable() else _escape(ord(x)) for x in escaped) + '"'
+
+
+def _escape(point: int) -> str:
+    return f"\\x{point:02x}" if point < _ONE_BYTE else f"\\U{point:08x}"
+
+
+def _key(text: str) -> str:
+    """A text as key of a column; YAML allows no more than 1024 letters before a colon."""
+    quoted = _text(text)
+    return f"  {quoted}:" if len(quoted) <= _LONGEST_KEY else f"  ? {quoted}\n  :"
 
 
 def _remark(text: str) -> str:

@@ -33,6 +33,8 @@ def draft_lines(drafted: Drafted) -> Iterator[str]:
         yield f"Nicht zugeordnet: {len(draft.open)}"
         for entry in draft.open:
             yield _short(f"         {entry.column.source_code}  {entry.note}".rstrip())
+    if drafted.unfinished:
+        yield f"Nicht verglichen, weil selbst noch nicht fertig: {', '.join(drafted.unfinished)}"
     yield f"Struktur: {drafted.version}"
     yield f"Bitte prüfen und ergänzen: {drafted.mapping}"
     if draft.open or undecided:

@@ -24,7 +24,7 @@ _SEEN_OFTEN: Final = 3
 _CODE = re.compile(r"[A-Za-z]{1,3}\d{1,3}|\d|10|[YNUMFIDS]|-oth-")
 _PERSONAL_VALUE = re.compile(r"@|://|\d{1,3}(\.\d{1,3}){3}|(\d[\s/-]?){6,}")
 _PERSONAL_HEADING = re.compile(
-    r"\b(e-?mail\w*|mail\w*|\w*name[n]?|telefon\w*|phone|anschrift|adresse|address|"
+    r"(?<!keine )\b(e-?mail\w*|mail\w*|\w*name[n]?|telefon\w*|phone|anschrift|adresse|address|"
     r"ip|ipaddr|token|geburt\w*|alter|age)\b",
     re.IGNORECASE,
 )
