@@ -193,6 +193,80 @@ def import_instrument(file: Path, instrument_id: str | None) -> None:
         click.echo(f"Jetzt von Hand ergänzen: {folder / 'mapping.yml'} (Rolle jeder Spalte).")
 
 
+@instrument.command("map")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--id", "instrument_id", help="Kennung des Fragebogens; sonst die Umfragenummer.")
+@click.option("--like", help="Kennung eines bekannten Fragebogens, von dem er eine Variante ist.")
+@click.option("--synthetic", is_flag=True, help="Texte und Antworten sind erfunden.")
+def map_instrument(
+    file: Path, instrument_id: str | None, like: str | None, *, synthetic: bool
+) -> None:
+    """Entwirft die Zuordnung einer fremden Umfrage (Export oder .lss) zu den Fragen des Katalogs."""
+    from weltoffen_etl.drafting import draft_instrument
+    from weltoffen_etl.instrument.model import InstrumentError
+    from weltoffen_etl.reports.instruments import draft_lines
+
+    try:
+        drafted = draft_instrument(_settings(), file, instrument_id, like, synthetic=synthetic)
+    except InstrumentError as error:
+        raise click.ClickException(str(error)) from error
+    for line in draft_lines(drafted):
+        click.echo(line)
+
+
+@instrument.command("check")
+def check_instrument() -> None:
+    """Prüft alle Fragebögen: welche Fragen sie abdecken, welche fehlen, was falsch ist."""
+    from weltoffen_etl.instrument.catalogue import load_catalogue
+    from weltoffen_etl.instrument.coverage import check_instruments
+    from weltoffen_etl.reports.instruments import coverage_lines
+
+    settings = _settings()
+    entries = check_instruments(settings.reference_dir)
+    for line in coverage_lines(entries, load_catalogue(settings.reference_dir).item_fields):
+        click.echo(line)
+    if any(entry.problem for entry in entries):
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--survey", type=click.IntRange(min=1), help="Nummer der Umfrage; sonst pulls.yml.")
+@click.option("--wave", help="Welle, zum Beispiel t0; zusammen mit --survey.")
+@click.option("--ags", help="Gemeindeschlüssel; ohne ihn gilt die Umfrage mehreren Kommunen.")
+@_data_dir_option
+def pull(survey: int | None, wave: str | None, ags: str | None, data_dir: Path | None) -> None:
+    """Holt Antworten von einem LimeSurvey-Server in den Eingang.
+
+    Zugang über WELTOFFEN_LIMESURVEY_URL, WELTOFFEN_LIMESURVEY_USER und
+    WELTOFFEN_LIMESURVEY_PASSWORD; welche Umfragen, steht in data/reference/pulls.yml.
+    """
+    from pydantic import ValidationError
+
+    from weltoffen_etl.pull import Pull, PullError, PullSettings, configured_pulls, fetch
+
+    if (survey is None) != (wave is None) or (ags is not None and survey is None):
+        raise click.UsageError("--survey und --wave gehören zusammen; --ags kommt dazu.")
+    settings = _settings(data_dir)
+    try:
+        pulls = (
+            configured_pulls(settings.reference_dir)
+            if survey is None or wave is None
+            else [Pull(survey=survey, wave=wave, ags=ags)]
+        )
+        if not pulls:
+            raise click.UsageError("Keine Umfrage angegeben: pulls.yml ist leer, --survey fehlt.")
+        results = fetch(settings, PullSettings(), pulls)
+    except ValidationError as error:
+        names = ", ".join(f"WELTOFFEN_LIMESURVEY_{x['loc'][0]}".upper() for x in error.errors())
+        raise click.UsageError(f"Nicht gültig: {names}.") from None
+    except PullError as error:
+        raise click.ClickException(str(error)) from error
+    for result in results:
+        click.echo(f"Geholt: {result.file}" if result.file else result.remark)
+    if any(result.failed for result in results):
+        sys.exit(1)
+
+
 @main.group()
 def template() -> None:
     """Schreibt leere Vorlagen für die Kommunen."""

@@ -19,7 +19,7 @@ _MACROS = (
     # The comparison form of a label: composed, lower case, without any white space.
     (
         r"CREATE OR REPLACE TEMP MACRO text_key(t) AS "
-        r"lower(regexp_replace(nfc_normalize(t), '[\s\x{00a0}]+', '', 'g'))"
+        r"replace(lower(regexp_replace(nfc_normalize(t), '[\s\p{Z}\x{feff}]+', '', 'g')), 'ß', 'ss')"
     ),
     # E-mail addresses are never loaded, not even inside a free text.
     (

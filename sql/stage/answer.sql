@@ -36,7 +36,8 @@ SELECT
         WHEN NOT choice.is_chosen THEN 'not_chosen'
         WHEN form.is_submitted THEN 'skipped'
         WHEN coded.page > form.last_page THEN 'not_reached'
-        WHEN form.last_page IS NULL OR choice.is_chosen IS NULL THEN 'unknown_reason'
+        -- Page 0: the questionnaire was taken from a file, which does not tell its pages.
+        WHEN coded.page = 0 OR form.last_page IS NULL OR choice.is_chosen IS NULL THEN 'unknown_reason'
         ELSE 'skipped'
     END AS missing_reason,
     CASE WHEN coded.outcome IS NULL THEN coded.filled END AS invalid_value

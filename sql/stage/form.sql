@@ -24,6 +24,7 @@ SELECT
     CASE
         WHEN key_text.submitted_text IS NOT NULL OR touched.has_answered THEN true
         WHEN try_cast(key_text.last_page_text AS INTEGER) IS NOT NULL
+            AND getvariable('selection_page') > 0
             THEN try_cast(key_text.last_page_text AS INTEGER) >= getvariable('selection_page')
     END AS has_reached_selection
 FROM key_text

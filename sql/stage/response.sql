@@ -112,8 +112,9 @@ SELECT
         WHEN overall.outcome IS NOT NULL THEN overall.outcome
         WHEN placed.overall_text IS NOT NULL THEN 'invalid'
         WHEN getvariable('overall_question') IS NULL THEN 'not_delivered'
-        WHEN placed.is_submitted OR placed.last_page >= getvariable('overall_page') THEN 'skipped'
-        WHEN placed.last_page IS NULL THEN 'unknown_reason'
+        WHEN placed.is_submitted THEN 'skipped'
+        WHEN placed.last_page IS NULL OR getvariable('overall_page') = 0 THEN 'unknown_reason'
+        WHEN placed.last_page >= getvariable('overall_page') THEN 'skipped'
         ELSE 'not_reached'
     END AS overall_missing_reason
 FROM placed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Final
+from typing import Final, NamedTuple
 
 ROLES: Final = frozenset(
     {
@@ -111,6 +111,8 @@ class ColumnMapping:
         rank: place in the order of priorities, for ``priority``.
         topic: what a comment is about, for ``comment``.
         reason: why the column is not loaded, for ``ignored`` and ``never_loaded``.
+        expect: question text the column must carry, in the structure and in a file
+            that shows texts beside its codes.
     """
 
     role: str
@@ -120,6 +122,15 @@ class ColumnMapping:
     rank: int | None = None
     topic: str | None = None
     reason: str | None = None
+    expect: str | None = None
+
+
+class AnswerLabel(NamedTuple):
+    """A text that can stand in a cell instead of an answer code."""
+
+    question_code: str
+    label: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +145,7 @@ class Instrument:
         mappings: meaning of each source column, by source code.
         scales: code → value (1–4 as text) or missing reason, by scale name.
         values: code → our code, by question code (municipality, role …).
+        labels: texts that stand for answer codes, each once per question.
     """
 
     instrument_id: str
@@ -145,6 +157,7 @@ class Instrument:
     mappings: dict[str, ColumnMapping]
     scales: dict[str, dict[str, str]]
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    labels: tuple[AnswerLabel, ...] = ()
 
     def columns_with(self, role: str) -> list[tuple[SourceColumn, ColumnMapping]]:
         """Returns the source columns of a role in the survey's order."""

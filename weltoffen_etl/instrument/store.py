@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from weltoffen_etl.instrument.model import (
-    ROLES,
-    AnswerOption,
-    ColumnMapping,
-    Instrument,
-    InstrumentError,
-    SourceColumn,
-    Structure,
-)
+from weltoffen_etl.instrument.catalogue import Catalogue, load_catalogue
+from weltoffen_etl.instrument.combination import Part, combine
+from weltoffen_etl.instrument.mapping_file import read_mapping
+from weltoffen_etl.instrument.model import AnswerOption, Instrument, SourceColumn, Structure
 
+MAPPING = "mapping.yml"
 _COLUMN_FIELDS = ("position", "source_code", "question_code", "page", "relevance", "kind")
 
 
@@ -92,66 +87,40 @@ def load_instruments(reference_dir: Path) -> list[Instrument]:
         Instruments ordered by id and version.
 
     Raises:
-        InstrumentError: a source column has no mapping, or a mapping names something
-            that does not exist.
+        InstrumentError: a mapping is not complete or contradicts its structure.
     """
+    catalogue = load_catalogue(reference_dir)
+    return [
+        instrument
+        for folder in instrument_folders(reference_dir)
+        if (folder / MAPPING).is_file()
+        for instrument in load_instrument(folder, catalogue)
+    ]
+
+
+def instrument_folders(reference_dir: Path) -> list[Path]:
+    """Returns the folder of every instrument, complete or not, ordered by id."""
     root = reference_dir / "instruments"
-    found: list[Instrument] = []
-    for folder in sorted(root.iterdir()) if root.is_dir() else []:
-        if not (folder / "mapping.yml").is_file():
-            continue
-        facts = yaml.safe_load((folder / "mapping.yml").read_text(encoding="utf-8"))
-        for version in versions(folder):
-            structure = _read_structure(folder / version)
-            found.append(_combine(folder.name, version, structure, facts))
-    return found
+    return sorted(entry for entry in root.iterdir() if entry.is_dir()) if root.is_dir() else []
 
 
-def _combine(instrument_id: str, version: str, structure: Structure, facts: Any) -> Instrument:
-    mappings = {str(code): _mapping(str(code), entry) for code, entry in facts["columns"].items()}
-    codes = {column.source_code for column in structure.columns}
-    if missing := sorted(codes - mappings.keys()):
-        raise InstrumentError(
-            f"Instrument {instrument_id}, Version {version}: Für diese Spalten steht nichts "
-            f"in mapping.yml: {', '.join(missing)}. Jede Spalte braucht eine Rolle."
-        )
-    scales = {
-        name: {str(code): str(value) for code, value in scale.items()}
-        for name, scale in facts["scales"].items()
-    }
-    for code, mapping in mappings.items():
-        if mapping.scale is not None and mapping.scale not in scales:
-            raise InstrumentError(
-                f"Instrument {instrument_id}: {code} nennt die unbekannte Skala {mapping.scale}."
-            )
-    values = {
-        question: {str(code): str(value) for code, value in entries.items()}
-        for question, entries in facts.get("values", {}).items()
-    }
-    return Instrument(
-        instrument_id=instrument_id,
-        version=version,
-        title=structure.title,
-        tool=facts["tool"],
-        synthetic=bool(facts["synthetic"]),
-        structure=structure,
-        mappings=mappings,
-        scales=scales,
-        values=values,
-    )
+def load_instrument(folder: Path, catalogue: Catalogue) -> list[Instrument]:
+    """Loads every version of one instrument, oldest first.
+
+    Args:
+        folder: the instrument's folder; it holds a ``mapping.yml``.
+        catalogue: what the mapping may point at.
+
+    Raises:
+        InstrumentError: the mapping is not complete or contradicts a structure.
+    """
+    parts = [Part(version, read_version(folder, version)) for version in versions(folder)]
+    return combine(folder.name, parts, read_mapping(folder / MAPPING), catalogue)
 
 
-def _mapping(code: str, entry: dict[str, Any]) -> ColumnMapping:
-    known = {field.name for field in fields(ColumnMapping)}
-    if unknown := sorted(entry.keys() - known):
-        raise InstrumentError(f"Spalte {code}: unbekannte Angabe {', '.join(unknown)}.")
-    if entry.get("role") not in ROLES:
-        raise InstrumentError(f"Spalte {code}: unbekannte Rolle „{entry.get('role')}“.")
-    mapping = ColumnMapping(**entry)
-    needed = {"item": mapping.item, "field_choice": mapping.action_field, "priority": mapping.rank}
-    if mapping.role in needed and needed[mapping.role] is None:
-        raise InstrumentError(f"Spalte {code}: der Rolle {mapping.role} fehlt ihr Ziel.")
-    return mapping
+def read_version(folder: Path, version: str) -> Structure:
+    """Returns the structure of one version of an instrument."""
+    return _read_structure(folder / version)
 
 
 def _read_source(folder: Path) -> dict[str, Any]:

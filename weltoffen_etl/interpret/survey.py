@@ -99,7 +99,9 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
     row = connection.execute(
         "SELECT 1 FROM cell JOIN source_column USING (source_code) "
         "JOIN answer_label ON answer_label.question_code = source_column.question_code "
-        "AND answer_label.label = cell.label WHERE source_column.role = 'item' LIMIT 1"
+        "AND answer_label.label = cell.label WHERE source_column.role = 'item' "
+        # A tool without codes writes the label itself; nothing is lost there.
+        "AND text_key(answer_label.code) <> answer_label.label LIMIT 1"
     ).fetchone()
     if row is not None:
         findings.append(found(delivery_id, "long_answers", sheet=export.sheet))
@@ -166,19 +168,7 @@ def _load_instrument(connection: Connection, export: SurveyExport) -> None:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE answer_label (question_code VARCHAR, label VARCHAR, code VARCHAR)"
     )
-    labels = {
-        (answer.question_code, text, answer.code)
-        for answer in instrument.structure.answers
-        for text in answer.text.values()
-        if text
-    }
-    labels |= {
-        (question, other, "-oth-")
-        for question, values in instrument.values.items()
-        if "-oth-" in values
-        for other in ("Sonstiges", "Other")
-    }
-    insert(connection, "answer_label", sorted(labels))
+    insert(connection, "answer_label", instrument.labels)
     connection.execute("UPDATE answer_label SET label = text_key(label)")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE scale_code (scale VARCHAR, code VARCHAR, outcome VARCHAR)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from weltoffen_etl.exports.grid import Note, Tables, UnreadableFileError
+from weltoffen_etl.exports.surveys.expectations import contradictions
 from weltoffen_etl.exports.surveys.export import ResolvedColumn, SurveyExport
 from weltoffen_etl.exports.surveys.headings import Candidate, resolve
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
@@ -35,11 +36,13 @@ def bind(
     for instrument in instruments:
         columns = resolve(table.headings, candidates(table, instrument), table.texts)
         fitting = sum(column.role in ("item", "field_choice") for column in columns)
+        # Two questionnaires may use the same codes for different questions.
+        fitting -= sum(1 for _ in contradictions(table, instrument, columns))
         known = sum(column.role != "unknown" for column in columns)
         same_tool = instrument.tool == table.tool
         choices.append(((fitting, same_tool, known, int(instrument.version)), instrument, columns))
     best = max(choices, key=lambda choice: choice[0], default=None)
-    if best is None or best[0][0] == 0:
+    if best is None or not any(x.role in ("item", "field_choice") for x in best[2]):
         raise UnreadableFileError("instrument_unknown", f"{table.tool}, {table.rows} Antworten")
     _, instrument, columns = best
     return SurveyExport(
@@ -55,7 +58,7 @@ def bind(
         columns=columns,
         instrument=instrument,
         real_cases=table.real_cases,
-        findings=tuple(_findings(delivery_id, table, tables, columns)),
+        findings=tuple(_findings(delivery_id, table, tables, instrument, columns)),
     )
 
 
@@ -89,10 +92,15 @@ def _spellings(column: SourceColumn) -> Iterator[tuple[str, str]]:
 
 
 def _findings(
-    delivery_id: str, table: SurveyTable, tables: Tables, columns: tuple[ResolvedColumn, ...]
+    delivery_id: str,
+    table: SurveyTable,
+    tables: Tables,
+    instrument: Instrument,
+    columns: tuple[ResolvedColumn, ...],
 ) -> Iterator[Finding]:
     sheet = table.grid.sheet
-    for note in (*table.notes, *_notes(table, tables, columns)):
+    noticed = (*_notes(table, tables, columns), *contradictions(table, instrument, columns))
+    for note in (*table.notes, *noticed):
         yield found(
             delivery_id,
             note.rule,

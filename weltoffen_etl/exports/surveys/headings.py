@@ -11,7 +11,11 @@ from weltoffen_etl.instrument.model import text_key
 
 _CUT = re.compile(r"^(?P<stem>.*?)\.\. ?$", re.DOTALL)
 _PARTS = re.compile(r"^(?P<text>.*?)\s*(?:\[(?P<sub>.*)\])?\s*$", re.DOTALL)
-_TIMING = re.compile(r"^(groupTime\d+|.+Time)$")
+_TIMING = re.compile(
+    r"^(groupTime\d+|\w+Time)(\. .*)?$|"
+    r"^(Gesamtzeit|Gruppenzeit|Fragenzeit|Total time|Group time|Question time)(: .*)?$",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,169 @@
+"""The shape of ``mapping.yml``: what a person writes about the columns of a questionnaire."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from weltoffen_etl.instrument.model import ROLES, ColumnMapping, InstrumentError
+
+UNKNOWN: Final = "unknown"
+"""Role or outcome that a draft leaves to a person; the loader refuses it."""
+
+_TARGETS: Final = {"item": "item", "field_choice": "action_field", "priority": "rank"}
+_WITH_SCALE: Final = frozenset({"item", "overall"})
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScaleEntry(_Entry):
+    """What an answer code or answer label means.
+
+    Attributes:
+        value: 1 to 4 on the canonical scale, or a missing reason.
+        expect: label the code must carry in the structure.
+    """
+
+    value: str
+    expect: str | None = None
+
+
+class ColumnEntry(_Entry):
+    """What a column means; see `ColumnMapping`."""
+
+    role: str
+    item: str | None = None
+    action_field: str | None = None
+    scale: str | None = None
+    rank: int | None = None
+    topic: str | None = None
+    reason: str | None = None
+    expect: str | None = None
+
+
+def _spelled_out(entry: Any) -> Any:
+    """``AO01: 4`` is short for ``AO01: {value: 4}``."""
+    return {"value": entry} if isinstance(entry, str) else entry
+
+
+class MappingFile(_Entry):
+    """A whole ``mapping.yml``.
+
+    Attributes:
+        tool: survey tool whose files carry these columns.
+        synthetic: whether texts and answers are invented.
+        scales: entry by answer code or label, by name of the scale.
+        values: our code by answer code or label, by question code or heading.
+        columns: entry by the tool's code or heading.
+    """
+
+    tool: Annotated[str, Field(min_length=1)]
+    synthetic: bool
+    scales: dict[str, dict[str, Annotated[ScaleEntry, BeforeValidator(_spelled_out)]]] = {}
+    values: dict[str, dict[str, str]] = {}
+    columns: dict[str, ColumnEntry]
+
+
+def read_mapping(path: Path) -> MappingFile:
+    """Reads a ``mapping.yml``.
+
+    Every scalar is read as the text that stands there: YAML would turn the code ``N``
+    into false and the key 03241005 into another number.
+
+    Args:
+        path: file to read.
+
+    Returns:
+        The checked content.
+
+    Raises:
+        InstrumentError: no YAML, a key given twice, an unknown or missing entry, an
+            unknown role, or something not yet assigned by a person.
+    """
+    where = f"Instrument {path.parent.name}, {path.name}"
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506 - derives from BaseLoader, makes text only
+        mapping = MappingFile.model_validate(content)
+    except yaml.YAMLError as error:
+        raise InstrumentError(f"{where}: kein gültiges YAML: {error}") from error
+    except ValidationError as error:
+        raise InstrumentError(f"{where}: {'; '.join(_sentences(error))}.") from error
+    if problems := [*_undecided(mapping), *_incomplete(mapping)]:
+        raise InstrumentError(f"{where}: {' '.join(problems)}")
+    return mapping
+
+
+def column_mapping(entry: ColumnEntry) -> ColumnMapping:
+    """Returns the mapping that an entry describes."""
+    return ColumnMapping(**entry.model_dump())
+
+
+class _TextLoader(yaml.BaseLoader):
+    """Reads scalars as text and refuses a key that stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - signature of the library
+        """Makes a mapping whose keys are all different."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        repeated = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if repeated:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"doppelt angegeben: {', '.join(repeated)}", node.start_mark
+            )
+        return super().construct_mapping(node, deep=deep)
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    says = {"extra_forbidden": "unbekannte Angabe", "missing": "fehlt"}
+    return [
+        f"{' → '.join(str(step) for step in problem['loc']) or 'Datei'}: "
+        f"{says.get(problem['type'], problem['msg'])}"
+        for problem in error.errors()
+    ]
+
+
+def _undecided(mapping: MappingFile) -> list[str]:
+    columns = [key for key, entry in mapping.columns.items() if entry.role == UNKNOWN]
+    codes = [
+        f"{name} → {code}"
+        for name, scale in mapping.scales.items()
+        for code, entry in scale.items()
+        if entry.value == UNKNOWN
+    ]
+    codes += [
+        f"{question} → {code}"
+        for question, values in mapping.values.items()
+        for code, target in values.items()
+        if target == UNKNOWN
+    ]
+    problems = []
+    if columns:
+        problems.append(
+            f"Diese Spalten sind noch nicht zugeordnet: {', '.join(columns)}. Bitte jeder eine "
+            "Rolle geben (zum Beispiel item, comment, ignored oder never_loaded)."
+        )
+    if codes:
+        problems.append(
+            f"Diese Antwortcodes sind noch nicht zugeordnet: {', '.join(codes)}. Bitte jedem "
+            "einen Wert oder einen Grund für das Fehlen geben."
+        )
+    return problems
+
+
+def _incomplete(mapping: MappingFile) -> list[str]:
+    problems = []
+    for key, entry in mapping.columns.items():
+        if entry.role not in ROLES and entry.role != UNKNOWN:
+            problems.append(f"Spalte {key}: unbekannte Rolle „{entry.role}“.")
+        target = _TARGETS.get(entry.role)
+        if target is not None and getattr(entry, target) is None:
+            problems.append(f"Spalte {key}: der Rolle {entry.role} fehlt die Angabe {target}.")
+        if entry.role in _WITH_SCALE and entry.scale is None:
+            problems.append(f"Spalte {key}: der Rolle {entry.role} fehlt die Skala.")
+        if entry.scale is not None and entry.scale not in mapping.scales:
+            problems.append(f"Spalte {key}: nennt die unbekannte Skala {entry.scale}.")
+    return problems
