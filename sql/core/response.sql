@@ -21,7 +21,10 @@ SELECT
     response.years_in_role,
     response.overall_value,
     response.overall_missing_reason,
-    CASE WHEN response.visit_only IS NOT NULL THEN 'visit_only' END AS excluded_because
+    CASE
+        WHEN response.test_case IS NOT NULL THEN 'test_case'
+        WHEN response.visit_only IS NOT NULL THEN 'visit_only'
+    END AS excluded_because
 FROM raw.response AS response
 JOIN raw.delivery AS delivery USING (delivery_id)
 WHERE delivery.status IN ('loaded', 'partly_quarantined')

@@ -94,6 +94,8 @@ SELECT
     placed.has_reached_selection,
     CASE WHEN NOT placed.has_answered THEN coalesce(placed.response_id_text, 'ohne Nummer') END
         AS visit_only,
+    CASE WHEN NOT list_contains(getvariable('real_cases'), lower(placed.test_text)) THEN placed.test_text END
+        AS test_case,
     placed.language_text AS language,
     read_time(placed.filled_on_text)::DATE AS filled_on,
     placed.respondent_role,

@@ -128,6 +128,12 @@ def _combine(instrument_id: str, version: str, structure: Structure, facts: Any)
         question: {str(code): str(value) for code, value in entries.items()}
         for question, entries in facts.get("values", {}).items()
     }
+    for code, mapping in mappings.items():
+        if mapping.role == "field_choice_list" and mapping.values not in values:
+            raise InstrumentError(
+                f"Instrument {instrument_id}: {code} nennt keine bekannte Liste von Optionen "
+                f"({mapping.values})."
+            )
     return Instrument(
         instrument_id=instrument_id,
         version=version,
