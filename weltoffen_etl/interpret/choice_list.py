@@ -131,9 +131,9 @@ def _add(
         connection,
         "source_column",
         [
-            (_derived(column, field), column.question_code, column.page, "field_choice")
-            + (None, field, None, None, None)
+            (_derived(column, field), column.question_code, column.page, "field_choice", *blank)
             for field in fields
+            for blank in [(None, field, None, None, None)]
         ],
     )
     value = "NULL::VARCHAR" if delivered is None else f"grid.c{delivered.position}"

@@ -89,7 +89,7 @@ def _is_coded(place: Place) -> bool:
             f"SELECT count(*), {counts} FROM read_parquet($path) WHERE source_row > $row",
             {"path": str(grid.table), "row": place.row},
         ).fetchone()
-    rows, *kinds = row if row else (0,)
+    rows, *kinds = row or (0,)
     filled = [kind for kind in kinds if kind]
     coded = sum(kind <= _FEW for kind in filled)
     return rows >= _ROWS and len(filled) >= _COLUMNS and coded >= _CODED * len(filled)

@@ -63,7 +63,8 @@ def read(tables: Tables) -> SurveyTable:
     if place is None:
         codebook = places.require(places.find(tables, _is_codebook))
         raise UnreadableFileError("file_codebook", ", ".join(filter(None, codebook.cells)))
-    heading_row, texts = place.row, ()
+    heading_row = place.row
+    texts: tuple[str, ...] = ()
     case = place.cells.index("CASE")
     if place.below and place.below[0][1][case] and not place.below[0][1][case].isdigit():
         heading_row, texts = place.below[0]

@@ -45,5 +45,5 @@ def month_first(grid: Grid, heading_row: int, positions: Sequence[int]) -> bool:
             "WHERE regexp_matches(date, $form)",
             {"path": str(grid.table), "row": heading_row, "form": _SLASHED},
         ).fetchone()
-    first, second = row if row else (0, 0)
-    return first <= _MONTHS < second
+    first, second = row or (None, None)
+    return first is not None and bool(first <= _MONTHS < second)
