@@ -105,20 +105,21 @@ def _joined(first: Place, others: list[Place], width: int) -> Grid:
     """One grid of all sheets, row numbers those of the first."""
     target = first.grid.table.with_name("joined.parquet")
     columns = [f"sheet0.c{x}" for x in range(len(first.cells))]
-    sources = [_responses(first, 0)]
+    joins = [_responses(first, 0)]
     key = f"sheet0.c{first.cells.index(_KEY)}"
     for number, other in enumerate(others, start=1):
         own = other.cells.index(_KEY)
         columns += [f"sheet{number}.c{x}" for x in range(len(other.cells)) if x != own]
-        sources.append(f"JOIN {_responses(other, number)} ON sheet{number}.c{own} = {key}")
+        joins.append(f"JOIN {_responses(other, number)} ON sheet{number}.c{own} = {key}")
     fields = ", ".join(f"{column} AS c{x}" for x, column in enumerate(columns))
     with duckdb.connect() as connection:
         connection.execute(
-            f"COPY (SELECT sheet0.source_row, {fields} FROM {' '.join(sources)} "
+            f"COPY (SELECT sheet0.source_row, {fields} FROM {' '.join(joins)} "
             f"ORDER BY sheet0.source_row) TO '{target}' (FORMAT parquet)"
         )
         rows = _count(connection, f"(SELECT DISTINCT source_row FROM '{target}')")
-        for source, place in ((f"'{target}'", first), *((_responses(x, 0), x) for x in others)):
+        sources = [(first, f"'{target}'"), *((x, _responses(x, 0)) for x in (first, *others))]
+        for place, source in sources:
             if _count(connection, source) != rows:
                 raise UnreadableFileError("sheets_not_joinable", place.grid.sheet)
         head = connection.execute(f"FROM '{target}' LIMIT {HEAD_ROWS}").fetchall()
