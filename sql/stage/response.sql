@@ -41,7 +41,8 @@ placed AS (
         CASE
             WHEN coded.ags_text IS NOT NULL THEN ags_reading.repair
             WHEN coded.municipality_ags IS NOT NULL THEN 'aus der angekreuzten Kommune'
-            WHEN getvariable('place_ags') IS NOT NULL AND coded.has_answered THEN 'aus dem Ordner'
+            WHEN getvariable('asks_ags') AND getvariable('place_ags') IS NOT NULL AND coded.has_answered
+                THEN 'aus dem Ordner'
         END AS ags_repair,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.wave
@@ -49,7 +50,8 @@ placed AS (
         END AS wave,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.repair
-            WHEN file_waves.is_one_wave AND coded.has_answered THEN 'aus dem Ordner'
+            WHEN getvariable('asks_wave') AND file_waves.is_one_wave AND coded.has_answered
+                THEN 'aus dem Ordner'
         END AS wave_repair
     FROM coded
     LEFT JOIN ags_reading ON ags_reading.ags_text = coded.ags_text

@@ -168,6 +168,9 @@ def test_microsoft_forms_gives_answers_and_choices(settings: Settings) -> None:
             "SELECT DISTINCT started_at::VARCHAR, submitted_at::VARCHAR, is_submitted "
             "FROM core.response"
         ).fetchall()
+        # The questionnaire asks for neither key nor wave: the folder is where they belong.
+        assert _findings(connection, "ags_repaired") == []
+        assert _findings(connection, "wave_repaired") == []
         assert moments == [("2025-04-03 10:00:00", "2025-04-03 10:09:00", True)]
         everything = connection.execute("SELECT raw.response FROM raw.response").fetchall()
         assert "example.org" not in str(everything)
@@ -346,7 +349,7 @@ def test_german_and_english_twin_give_identical_answers(settings: Settings) -> N
         column.source_code: (
             {"role": "item", "item": items[column.source_code], "scale": column.question_code}
             if _is_item(column)
-            else {"role": "comment", "topic": column.source_code}
+            else {"role": "ignored", "reason": "free text"}
         )
         for column in structure.columns
     }

@@ -60,6 +60,7 @@ def interpret(
     }
     questions = {role: entry[0].question_code if entry else None for role, entry in single.items()}
     overall = single["overall"]
+    asked = {mapping.role for mapping in export.instrument.mappings.values()}
     set_variables(
         connection,
         delivery_id=delivery_id,
@@ -68,6 +69,8 @@ def interpret(
         month_first=export.month_first,
         place_ags=place.ags,
         place_wave=place.wave,
+        asks_ags=bool(asked & {"ags", "municipality"}),
+        asks_wave="wave" in asked,
         selection_page=export.instrument.selection_page(),
         has_submitted_at=any(column.role == "submitted_at" for column in export.columns),
         municipality_question=questions["municipality"],
