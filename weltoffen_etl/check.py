@@ -183,7 +183,7 @@ def _shape(tables: Tables | None, survey: SurveyTable | None) -> tuple[int, int]
 def _not_counted(connection: Connection) -> int:
     row = connection.execute(
         "SELECT count(*) FROM raw.response "
-        "WHERE coalesce(visit_only, test_entry, repeats_response) IS NOT NULL"
+        "WHERE coalesce(test_case, visit_only, test_entry, repeats_response) IS NOT NULL"
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -26,11 +26,24 @@ _MACROS = (
         "CREATE OR REPLACE TEMP MACRO without_addresses(t) AS "
         f"regexp_replace(t, '{ADDRESS}', '{ADDRESS_REMOVED}', 'g')"
     ),
-    # Fixed formats only; 03.04.2024 is 3 April.
+    # Forms and Kobo write fractions, zones and two-digit years; the local time as it stands is kept.
     (
-        "CREATE OR REPLACE TEMP MACRO read_time(t) AS try_strptime(t, ["
-        "'%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d', "
-        "'%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y'])"
+        r"CREATE OR REPLACE TEMP MACRO plain_time(t) AS regexp_replace(regexp_replace("
+        r"regexp_replace(trim(t), "
+        r"'^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?$', '\1 \2'), "
+        r"'^(\d\d?[./]\d\d?[./])(\d\d)( .*)?$', '\120\2\3'), "
+        r"'^(\d{4}/.*) (?:AM|vorm\.)(?: .*)?$', '\1 AM')"
+    ),
+    # Fixed formats only; 03.04.2024 is 3 April. A date with slashes is read only where the
+    # file proves that the month stands first.
+    (
+        r"CREATE OR REPLACE TEMP MACRO read_time(t) AS CASE "
+        r"WHEN NOT regexp_matches(t, '^\s*\d\d?/') THEN try_strptime("
+        r"regexp_replace(plain_time(t), '^(\d{4}/.*) (?:PM|nachm\.)(?: .*)?$', '\1 PM'), ["
+        "'%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d', '%d.%m.%Y %H:%M:%S', "
+        "'%d.%m.%Y %H:%M', '%d.%m.%Y', '%Y/%m/%d %I:%M:%S %p']) "
+        "WHEN getvariable('month_first') THEN try_strptime(plain_time(t), ["
+        "'%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y']) END"
     ),
 )
 

@@ -219,7 +219,8 @@ def _reading(
         instrument = export.instrument
         tool = (export.tool, export.container, export.encoding, export.delimiter, "whole")
         origin = (instrument.instrument_id, instrument.version, instrument.synthetic)
-        expected, ignored = export.rows, 0
+        expected = export.rows
+        ignored = sum(x.rule in ("total_row", "row_inserted") for x in export.findings)
         unknown = sum(column.role == "unknown" for column in export.columns)
         columns = (len(export.columns), unknown)
     else:

@@ -22,6 +22,7 @@ SELECT
     response.overall_value,
     response.overall_missing_reason,
     CASE
+        WHEN response.test_case IS NOT NULL THEN 'test_case'
         WHEN response.visit_only IS NOT NULL THEN 'visit_only'
         WHEN response.test_entry IS NOT NULL THEN 'test_entry'
         WHEN response.repeats_response IS NOT NULL THEN 'double_submission'

@@ -17,12 +17,16 @@ SELECT
     key_text.*,
     try_cast(key_text.last_page_text AS INTEGER) AS last_page,
     CASE
+        WHEN key_text.finished_text IS NOT NULL
+            THEN list_contains(getvariable('finished_cases'), lower(key_text.finished_text))
         WHEN key_text.submitted_text IS NOT NULL THEN true
         WHEN getvariable('has_submitted_at') THEN false
     END AS is_submitted,
     coalesce(touched.has_answered, false) AS has_answered,
     CASE
-        WHEN key_text.submitted_text IS NOT NULL OR touched.has_answered THEN true
+        WHEN key_text.finished_text IS NULL AND key_text.submitted_text IS NOT NULL THEN true
+        WHEN list_contains(getvariable('finished_cases'), lower(key_text.finished_text))
+            OR touched.has_answered THEN true
         WHEN try_cast(key_text.last_page_text AS INTEGER) IS NOT NULL
             AND getvariable('selection_page') > 0
             THEN try_cast(key_text.last_page_text AS INTEGER) >= getvariable('selection_page')

@@ -41,7 +41,8 @@ placed AS (
         CASE
             WHEN coded.ags_text IS NOT NULL THEN ags_reading.repair
             WHEN coded.municipality_ags IS NOT NULL THEN 'aus der angekreuzten Kommune'
-            WHEN getvariable('place_ags') IS NOT NULL AND coded.has_answered THEN 'aus dem Ordner'
+            WHEN getvariable('asks_ags') AND getvariable('place_ags') IS NOT NULL AND coded.has_answered
+                THEN 'aus dem Ordner'
         END AS ags_repair,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.wave
@@ -49,7 +50,8 @@ placed AS (
         END AS wave,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.repair
-            WHEN getvariable('place_wave') IS NOT NULL
+            WHEN getvariable('asks_wave')
+                AND getvariable('place_wave') IS NOT NULL
                 AND file_waves.is_one_wave
                 AND coded.has_answered
                 THEN 'aus dem Ordner'
@@ -99,6 +101,8 @@ SELECT
         AS visit_only,
     test_entry.evidence AS test_entry,
     repeated_form.evidence AS repeats_response,
+    CASE WHEN NOT list_contains(getvariable('real_cases'), lower(placed.test_text)) THEN placed.test_text END
+        AS test_case,
     placed.language_text AS language,
     read_time(placed.filled_on_text)::DATE AS filled_on,
     placed.respondent_role,

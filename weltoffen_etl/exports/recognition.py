@@ -6,9 +6,20 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
-from weltoffen_etl.exports.surveys import limesurvey
-from weltoffen_etl.exports.surveys.binding import bind
+from weltoffen_etl.exports.surveys import (
+    efs,
+    generic,
+    google_forms,
+    kobo,
+    limesurvey,
+    microsoft_forms,
+    qualtrics,
+    sosci,
+    surveymonkey,
+)
+from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES, bind
 from weltoffen_etl.exports.surveys.export import SurveyExport
+from weltoffen_etl.exports.surveys.extra_rows import without_extra_rows
 from weltoffen_etl.exports.surveys.table import SurveyTable
 from weltoffen_etl.exports.workshops import template as workshop_template
 from weltoffen_etl.exports.workshops.export import WorkshopExport
@@ -16,6 +27,7 @@ from weltoffen_etl.exports.workshops.template import Template
 from weltoffen_etl.instrument.model import Instrument
 
 _SHOWN_HEADINGS = 12
+_FITTING = 3
 
 
 class SurveyTool(NamedTuple):
@@ -25,15 +37,29 @@ class SurveyTool(NamedTuple):
     read: Callable[[Tables], SurveyTable]
 
 
-SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (SurveyTool(limesurvey.recognise, limesurvey.read),)
+SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (
+    SurveyTool(qualtrics.recognise, qualtrics.read),
+    SurveyTool(sosci.recognise, sosci.read),
+    SurveyTool(surveymonkey.recognise, surveymonkey.read),
+    SurveyTool(kobo.recognise, kobo.read),
+    SurveyTool(efs.recognise, efs.read),
+    SurveyTool(microsoft_forms.recognise, microsoft_forms.read),
+    SurveyTool(limesurvey.recognise, limesurvey.read),
+    SurveyTool(google_forms.recognise, google_forms.read),
+    SurveyTool(generic.recognise, generic.read),
+)
 """Tools in the order in which they are asked: the most telling marks first."""
 
 
 def survey_table(tables: Tables) -> SurveyTable | None:
-    """Returns the responses of a file that a known survey tool wrote, else None."""
+    """Returns the responses of a file that looks like a survey export, else None.
+
+    Raises:
+        UnreadableFileError: the tool is known, but this file of it holds no responses.
+    """
     for tool in SURVEY_TOOLS:
         if tool.recognise(tables):
-            return tool.read(tables)
+            return without_extra_rows(tool.read(tables))
     return None
 
 
@@ -56,11 +82,27 @@ def read_export(
             questionnaire fits.
     """
     survey = survey_table(tables)
-    if survey is not None:
+    if survey is not None and survey.tool != generic.TOOL:
         return bind(survey, tables, instruments, delivery_id)
     if workshop_template.recognise(tables, template):
         export = workshop_template.read(tables, template, delivery_id)
         workshop_template.require_keys(export, template)
         return export
+    if survey is not None:
+        plain = _plain_table(survey, tables, instruments, delivery_id)
+        if plain is not None:
+            return plain
     heads = [cell for grid in tables.grids for _, cells in grid.head[:1] for cell in cells if cell]
     raise UnreadableFileError("file_not_recognised", ", ".join(heads[:_SHOWN_HEADINGS]))
+
+
+def _plain_table(
+    survey: SurveyTable, tables: Tables, instruments: list[Instrument], delivery_id: str
+) -> SurveyExport | None:
+    """Binds a table without marks of a tool; only its questions can prove what it is."""
+    try:
+        export = bind(survey, tables, instruments, delivery_id)
+    except UnreadableFileError:
+        return None
+    fitting = sum(column.role in ANSWER_ROLES for column in export.columns)
+    return export if fitting >= _FITTING else None

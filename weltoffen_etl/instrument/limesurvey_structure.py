@@ -69,8 +69,12 @@ def read_structure(path: Path) -> Structure:
 
 
 def plain_text(html: str) -> str:
-    """Strips tags the way LimeSurvey does for its headings: without leaving a blank."""
-    return unescape(re.sub(r"<[^>]*>", "", html)).strip()
+    """Strips tags the way LimeSurvey does for its headings: without leaving a blank.
+
+    Style sheets inside a question text are no text; LimeSurvey leaves them out too.
+    """
+    shown = re.sub(r"(?is)<(style|script)\b.*?</\1\s*>", "", html)
+    return unescape(re.sub(r"<[^>]*>", "", shown)).strip()
 
 
 def _rows(table: Element) -> Iterator[_Row]:

@@ -42,6 +42,7 @@ class ColumnEntry(_Entry):
     scale: str | None = None
     rank: int | None = None
     topic: str | None = None
+    values: str | None = None
     reason: str | None = None
     expect: str | None = None
 
@@ -166,4 +167,8 @@ def _incomplete(mapping: MappingFile) -> list[str]:
             problems.append(f"Spalte {key}: der Rolle {entry.role} fehlt die Skala.")
         if entry.scale is not None and entry.scale not in mapping.scales:
             problems.append(f"Spalte {key}: nennt die unbekannte Skala {entry.scale}.")
+        if entry.role == "field_choice_list" and entry.values not in mapping.values:
+            problems.append(
+                f"Spalte {key}: nennt keine bekannte Liste von Optionen ({entry.values})."
+            )
     return problems

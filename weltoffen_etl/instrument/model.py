@@ -23,16 +23,18 @@ ROLES: Final = frozenset(
         "filled_on",
         "overall",
         "field_choice",
+        "field_choice_list",
         "item",
         "priority",
         "comment",
         "test_marker",
+        "finished",
         "ignored",
         "never_loaded",
     }
 )
-"""What a column can be for. ``test_marker`` tells test cases from
-real ones, ``ignored`` is read past, ``never_loaded`` holds personal data."""
+"""What a column can be for. ``field_choice_list`` holds all chosen action fields in one
+cell, ``test_marker`` tells test cases from real ones, ``finished`` forms sent off from others, ``ignored`` is read past, ``never_loaded`` holds personal data."""
 
 
 class InstrumentError(ValueError):
@@ -110,6 +112,8 @@ class ColumnMapping:
         scale: name of a scale of the instrument, for ``item`` and ``overall``.
         rank: place in the order of priorities, for ``priority``.
         topic: what a comment is about, for ``comment``.
+        values: name of the list option → action field, for ``field_choice_list``; an
+            option that is no action field leads to ``ignored``.
         reason: why the column is not loaded, for ``ignored`` and ``never_loaded``.
         expect: question text the column must carry, in the structure and in a file
             that shows texts beside its codes.
@@ -121,6 +125,7 @@ class ColumnMapping:
     scale: str | None = None
     rank: int | None = None
     topic: str | None = None
+    values: str | None = None
     reason: str | None = None
     expect: str | None = None
 
@@ -169,4 +174,5 @@ class Instrument:
 
     def selection_page(self) -> int:
         """Returns the page on which action fields are chosen, 0 without such a page."""
-        return min((column.page for column, _ in self.columns_with("field_choice")), default=0)
+        roles = ("field_choice", "field_choice_list")
+        return min((x.page for role in roles for x, _ in self.columns_with(role)), default=0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries import Place
+from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found
+from weltoffen_etl.interpret.choice_list import load_choice_lists, unknown_choices
 from weltoffen_etl.interpret.keys import read_ags, read_code
 
 SURVEY_TABLES = ("field_choice", "answer", "priority", "comment", "response")
@@ -23,8 +25,12 @@ _SINGLE = {
     "years_in_role": "years_text",
     "filled_on": "filled_on_text",
     "overall": "overall_text",
+    "test_marker": "test_text",
+    "finished": "finished_text",
 }
 _MANY = ("field_choice", "item", "priority", "comment")
+# What a column that marks tests says of a real response where the tool has no words for it.
+_NO_TEST = frozenset({"0", "n", "nein", "no", "f", "false", "falsch"})
 _EMPTY_WORDS = "('', 'N/A')"
 
 
@@ -54,11 +60,17 @@ def interpret(
     }
     questions = {role: entry[0].question_code if entry else None for role, entry in single.items()}
     overall = single["overall"]
+    asked = {mapping.role for mapping in export.instrument.mappings.values()}
     set_variables(
         connection,
         delivery_id=delivery_id,
+        real_cases=sorted(export.real_cases or _NO_TEST),
+        finished_cases=sorted(export.finished_cases),
+        month_first=export.month_first,
         place_ags=place.ags,
         place_wave=place.wave,
+        asks_ags=bool(asked & {"ags", "municipality"}),
+        asks_wave="wave" in asked,
         selection_page=export.instrument.selection_page(),
         has_submitted_at=any(column.role == "submitted_at" for column in export.columns),
         municipality_question=questions["municipality"],
@@ -92,7 +104,7 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
     delivered = {column.source_code for column in export.columns}
     findings = [
         found(delivery_id, "item_not_delivered", sheet=export.sheet, value=column.source_code)
-        for role in ("field_choice", "item")
+        for role in ANSWER_ROLES
         for column, _ in export.instrument.columns_with(role)
         if column.source_code not in delivered
     ]
@@ -105,7 +117,7 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
     ).fetchone()
     if row is not None:
         findings.append(found(delivery_id, "long_answers", sheet=export.sheet))
-    return findings
+    return [*findings, *unknown_choices(connection, export, delivery_id)]
 
 
 def original_rows(
@@ -212,6 +224,8 @@ def _load_cells(connection: Connection, export: SurveyExport) -> None:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE key_text AS SELECT source_row, {fields} FROM grid"
     )
+    if export.is_counted_by_row:
+        connection.execute("UPDATE key_text SET response_id_text = source_row::VARCHAR")
     positions = {
         column.source_code: column.position
         for column in export.columns
@@ -235,6 +249,7 @@ def _load_cells(connection: Connection, export: SurveyExport) -> None:
         f"UNPIVOT INCLUDE NULLS (source_value FOR source_code IN ({names})) "
         "JOIN delivered USING (source_code)"
     )
+    load_choice_lists(connection, export)
 
 
 def _load_key_readings(

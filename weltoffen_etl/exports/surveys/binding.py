@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from weltoffen_etl.exports.grid import Note, Tables, UnreadableFileError
 from weltoffen_etl.exports.surveys.expectations import contradictions
 from weltoffen_etl.exports.surveys.export import ResolvedColumn, SurveyExport
 from weltoffen_etl.exports.surveys.headings import Candidate, resolve
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
+from weltoffen_etl.exports.surveys.times import TIME_ROLES, month_first
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument, SourceColumn
+
+ANSWER_ROLES: Final = ("item", "field_choice", "field_choice_list")
+"""Columns that speak for an instrument."""
 
 _RANKING = "R"
 
@@ -35,16 +40,19 @@ def bind(
     choices = []
     for instrument in instruments:
         columns = resolve(table.headings, candidates(table, instrument), table.texts)
-        fitting = sum(column.role in ("item", "field_choice") for column in columns)
+        fitting = sum(column.role in ANSWER_ROLES for column in columns)
         # Two questionnaires may use the same codes for different questions.
         fitting -= sum(1 for _ in contradictions(table, instrument, columns))
         known = sum(column.role != "unknown" for column in columns)
         same_tool = instrument.tool == table.tool
         choices.append(((fitting, same_tool, known, int(instrument.version)), instrument, columns))
     best = max(choices, key=lambda choice: choice[0], default=None)
-    if best is None or not any(x.role in ("item", "field_choice") for x in best[2]):
+    if best is None or not any(x.role in ANSWER_ROLES for x in best[2]):
         raise UnreadableFileError("instrument_unknown", f"{table.tool}, {table.rows} Antworten")
     _, instrument, columns = best
+    roles = {column.role for column in columns}
+    by_row = not table.numbers_responses and "response_id" not in roles
+    times = [column.position for column in columns if column.role in TIME_ROLES]
     return SurveyExport(
         tool=table.tool,
         container=table.container,
@@ -58,7 +66,10 @@ def bind(
         columns=columns,
         instrument=instrument,
         real_cases=table.real_cases,
-        findings=tuple(_findings(delivery_id, table, tables, instrument, columns)),
+        finished_cases=table.finished_cases,
+        is_counted_by_row=by_row,
+        month_first=month_first(table.grid, table.heading_row, times),
+        findings=tuple(_findings(delivery_id, table, tables, instrument, columns, by_row=by_row)),
     )
 
 
@@ -97,8 +108,12 @@ def _findings(
     tables: Tables,
     instrument: Instrument,
     columns: tuple[ResolvedColumn, ...],
+    *,
+    by_row: bool,
 ) -> Iterator[Finding]:
     sheet = table.grid.sheet
+    if by_row:
+        yield found(delivery_id, "responses_without_number", sheet=sheet)
     noticed = (*_notes(table, tables, columns), *contradictions(table, instrument, columns))
     for note in (*table.notes, *noticed):
         yield found(
@@ -126,10 +141,11 @@ def _notes(
 ) -> Iterator[Note]:
     """Sheets and columns that were not taken over."""
     sheet = table.grid.sheet
+    explained = {sheet, *table.joined, *(note.sheet for note in table.notes)}
     for other in tables.grids:
         if not other.visible:
             yield Note("sheet_hidden", sheet=other.sheet)
-        elif other is not table.grid:
+        elif other.sheet not in explained:
             yield Note("sheet_not_used", sheet=other.sheet)
     seen: set[str] = set()
     for column in columns:

@@ -46,6 +46,10 @@ class SurveyExport:
         columns: what each column was understood to be.
         instrument: questionnaire the columns belong to.
         real_cases: values of the column ``test_marker`` that mean a real response.
+        finished_cases: values of the column ``finished`` that mean a form sent off.
+        is_counted_by_row: whether the tool gives its responses no number, so that the row
+            in the file has to serve.
+        month_first: whether dates with slashes are proven to be month/day/year.
         findings: what was noticed while reading.
     """
 
@@ -61,4 +65,7 @@ class SurveyExport:
     columns: tuple[ResolvedColumn, ...]
     instrument: Instrument
     real_cases: frozenset[str]
+    finished_cases: frozenset[str]
+    is_counted_by_row: bool
+    month_first: bool
     findings: tuple[Finding, ...]

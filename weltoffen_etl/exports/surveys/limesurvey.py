@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from weltoffen_etl.exports.grid import Grid, Tables
@@ -9,7 +11,7 @@ from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
 from weltoffen_etl.instrument.model import text_key
 
 OWN_COLUMNS: Final[tuple[OwnColumn, ...]] = (
-    OwnColumn("id", "response_id", ("Antwort ID", "Antwort-ID", "Response ID")),
+    OwnColumn("id", "response_id", ("Antwort ID", "Antwort-ID", "Response ID", "Answer ID")),
     OwnColumn("token", "never_loaded", ("Zugangsschlüssel", "Zugangscode", "Token", "Access code")),
     OwnColumn("submitdate", "submitted_at", ("Datum Abgeschickt", "Date submitted")),
     OwnColumn("lastpage", "last_page", ("Letzte Seite", "Last page")),
@@ -24,6 +26,8 @@ OWN_COLUMNS: Final[tuple[OwnColumn, ...]] = (
 """Columns LimeSurvey adds itself, in its order."""
 
 _ENOUGH = 3
+_ASKED = re.compile(r".*\[.*\](\.\d+)?", re.DOTALL)
+_SUFFIX = re.compile(r"\.\d+$")
 
 
 def recognise(tables: Tables) -> bool:
@@ -52,7 +56,7 @@ def read(tables: Tables) -> SurveyTable:
         delimiter=tables.delimiter,
         grid=grid,
         heading_row=heading_row,
-        headings=tuple(cell or "" for cell in dict(grid.head)[heading_row]),
+        headings=_without_suffixes([cell or "" for cell in dict(grid.head)[heading_row]]),
         texts=grid.labels,
         own_columns=OWN_COLUMNS,
         notes=tables.notes,
@@ -82,6 +86,27 @@ def _heading_row(grid: Grid) -> int | None:
                 or text_key(start) in labels
                 or (".." in start and any(label.startswith(stem) for label in labels))
             )
-        if hits >= _ENOUGH:
+        if hits >= _ENOUGH or _is_stripped(cells):
             return row
     return None
+
+
+def _is_stripped(cells: Sequence[str | None]) -> bool:
+    """Whether only the number of the response is left of LimeSurvey's own columns.
+
+    Then the questions must show it: most of them with a sub-question in brackets.
+    """
+    number = OWN_COLUMNS[0]
+    first, *others = [(cell or "").replace("\ufeff", "").strip() for cell in cells]
+    if text_key(first) not in {text_key(x) for x in (number.code, *number.headings)}:
+        return False
+    asked = sum(bool(_ASKED.fullmatch(heading)) for heading in others)
+    return asked >= _ENOUGH and asked * 2 > len(others)
+
+
+def _without_suffixes(headings: Sequence[str]) -> tuple[str, ...]:
+    """Takes off the ``.1`` by which pandas tells equal headings apart when it saves them."""
+    known = set(headings)
+    return tuple(
+        stem if (stem := _SUFFIX.sub("", heading)) in known else heading for heading in headings
+    )

@@ -41,7 +41,10 @@ class SurveyTable:
             heading; as long as ``headings`` or empty altogether.
         own_columns: columns the tool adds itself, in its order.
         real_cases: values of the column with role ``test_marker`` that mean a real
-            response; all others are tests.
+            response, in lower case; all others are tests.
+        finished_cases: values of the column with role ``finished`` that mean a form sent
+            off, in lower case; empty where the tool has no such column.
+        joined: further sheets whose columns were joined to those of ``grid.sheet``.
         notes: what was noticed while reading.
     """
 
@@ -56,7 +59,14 @@ class SurveyTable:
     texts: tuple[str, ...]
     own_columns: tuple[OwnColumn, ...]
     real_cases: frozenset[str] = frozenset()
+    finished_cases: frozenset[str] = frozenset()
+    joined: tuple[str | None, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def numbers_responses(self) -> bool:
+        """Whether the tool gives each response a number of its own."""
+        return any(column.role == "response_id" for column in self.own_columns)
 
     @property
     def rows(self) -> int:
