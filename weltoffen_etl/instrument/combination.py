@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weltoffen_etl.instrument.catalogue import Catalogue
 from weltoffen_etl.instrument.mapping_file import MappingFile, column_mapping
 from weltoffen_etl.instrument.model import (
+    IGNORED,
     AnswerLabel,
     ColumnMapping,
     Instrument,
@@ -73,7 +74,9 @@ def _one(instrument_id: str, part: Part, mapping: MappingFile) -> Instrument:
         )
     if problems:
         raise InstrumentError(f"{where}: {' '.join(problems)}")
-    questions, problems = _resolve(mapping.values, _question_index(structure))
+    lists = _option_lists(mapping)
+    asked = [key for key in mapping.values if key not in lists]
+    questions, problems = _resolve(asked, _question_index(structure))
     values = {question: dict(mapping.values[key]) for question, key in questions.items()}
     problems += _broken_expectations(structure, mappings)
     problems += _repeated_items(mappings)
@@ -83,6 +86,7 @@ def _one(instrument_id: str, part: Part, mapping: MappingFile) -> Instrument:
     problems += [*more, *still_more]
     labels, more = _labels(structure, mappings, scales, values)
     problems += more
+    values |= {name: dict(mapping.values[name]) for name in lists}
     if problems:
         raise InstrumentError(f"{where}: {' '.join(problems)}")
     return Instrument(
@@ -153,6 +157,10 @@ def _unknown_targets(mapping: MappingFile, catalogue: Catalogue) -> Iterator[str
             yield f"Spalte {key}: die Frage {entry.item} steht nicht in items.csv."
         if entry.action_field is not None and entry.action_field not in catalogue.action_fields:
             yield f"Spalte {key}: das Handlungsfeld {entry.action_field} gibt es nicht."
+    for name in sorted(_option_lists(mapping)):
+        for option, target in mapping.values[name].items():
+            if target not in catalogue.action_fields and target != IGNORED:
+                yield f"values {name}, „{option}“: das Handlungsfeld {target} gibt es nicht."
     for name, scale in mapping.scales.items():
         for code, meaning in scale.items():
             if meaning.value not in catalogue.outcomes:
@@ -162,13 +170,18 @@ def _unknown_targets(mapping: MappingFile, catalogue: Catalogue) -> Iterator[str
                 )
 
 
+def _option_lists(mapping: MappingFile) -> set[str]:
+    """Names under ``values`` that are lists of options and no questions."""
+    return {entry.values for entry in mapping.columns.values() if entry.values is not None}
+
+
 def _keys_without_column(mapping: MappingFile, structures: list[Structure]) -> Iterator[str]:
     columns = {key for structure in structures for key in _column_index(structure)}
     questions = {key for structure in structures for key in _question_index(structure)}
     for key in mapping.columns:
         if key not in columns and text_key(key) not in columns:
             yield f"Die Spalte „{key}“ gibt es in keiner Version."
-    for key in mapping.values:
+    for key in mapping.values.keys() - _option_lists(mapping):
         if key not in questions and text_key(key) not in questions:
             yield f"Die Frage „{key}“ unter values gibt es in keiner Version."
 

@@ -37,6 +37,10 @@ ROLES: Final = frozenset(
 cell, ``test_marker`` tells test cases from real ones, ``finished`` forms sent off from others, ``ignored`` is read past, ``never_loaded`` holds personal data."""
 
 
+IGNORED: Final = "ignored"
+"""Target of an option that is no action field, such as „keines davon“."""
+
+
 class InstrumentError(ValueError):
     """The reference data of an instrument contradict themselves."""
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.exports.surveys.export import ResolvedColumn, SurveyExport
 from weltoffen_etl.findings import Finding, found
-from weltoffen_etl.instrument.model import SourceColumn, text_key
-
-IGNORED: Final = "ignored"
-"""Target of an option that is no action field, such as „keines davon“."""
+from weltoffen_etl.instrument.model import IGNORED, SourceColumn, text_key
 
 _SEPARATORS = ";,|\n"
 _EMPTY = frozenset({"", "N/A"})
