@@ -15,7 +15,7 @@ from weltoffen_etl.database import (
     load_reference,
     statement,
 )
-from weltoffen_etl.deliveries import Archive, Arrival, Place, Registry, place_of
+from weltoffen_etl.deliveries import Archive, Arrival, Place, Registry, common_place
 from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import read_export
@@ -97,7 +97,7 @@ def stage_deliveries(
     paths: dict[str, list[str]] = {}
     for arrival in ledger:
         paths.setdefault(arrival.sha256, []).append(arrival.path)
-    new = [delivery_id for delivery_id in paths if not store.has(delivery_id)]
+    new = [delivery_id for delivery_id in paths if not store.has(delivery_id, paths[delivery_id])]
     if not new:
         return Staged(tuple(paths), ())
     # Great Expectations costs seconds to import; a night without news never gets here.
@@ -114,7 +114,7 @@ def stage_deliveries(
         keep_back(connection, intake.findings)
         _record(intake, new)
         for delivery_id in new:
-            store.write(connection, delivery_id)
+            store.write(connection, delivery_id, paths[delivery_id])
     drop_other_versions(settings.stage, store)
     counts: dict[str, int] = {}
     for finding in intake.findings:
@@ -140,10 +140,10 @@ def _read(
     intake: _Intake, reader: IsolatedReader, archive: Archive, delivery_id: str, paths: list[str]
 ) -> None:
     """Reads one delivery into the raw tables; whatever goes wrong becomes a finding."""
-    place = place_of(paths[0], intake.registry)
+    place, others = common_place(paths, intake.registry)
     intake.places[delivery_id] = place
     intake.findings.extend(
-        found(delivery_id, "same_bytes_elsewhere", value=path) for path in paths[1:]
+        found(delivery_id, "same_bytes_elsewhere", value=path) for path in others
     )
     try:
         if place.problem is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
-from weltoffen_etl.exports.surveys import limesurvey
+from weltoffen_etl.exports.surveys import limesurvey, limesurvey_vv, spss
 from weltoffen_etl.exports.surveys.binding import bind
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.surveys.table import SurveyTable
@@ -25,7 +25,11 @@ class SurveyTool(NamedTuple):
     read: Callable[[Tables], SurveyTable]
 
 
-SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (SurveyTool(limesurvey.recognise, limesurvey.read),)
+SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (
+    SurveyTool(limesurvey_vv.recognise, limesurvey_vv.read),
+    SurveyTool(limesurvey.recognise, limesurvey.read),
+    SurveyTool(spss.recognise, spss.read),
+)
 """Tools in the order in which they are asked: the most telling marks first."""
 
 

@@ -59,6 +59,7 @@ def interpret(
         delivery_id=delivery_id,
         place_ags=place.ags,
         place_wave=place.wave,
+        place_waves=list(place.waves) or None,
         selection_page=export.instrument.selection_page(),
         has_submitted_at=any(column.role == "submitted_at" for column in export.columns),
         municipality_question=questions["municipality"],
