@@ -49,7 +49,8 @@ placed AS (
         END AS wave,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.repair
-            WHEN file_waves.is_one_wave AND coded.has_answered THEN 'aus dem Ordner'
+            WHEN file_waves.is_one_wave AND getvariable('place_wave') IS NOT NULL
+                AND coded.has_answered THEN 'aus dem Ordner'
         END AS wave_repair
     FROM coded
     LEFT JOIN ags_reading ON ags_reading.ags_text = coded.ags_text

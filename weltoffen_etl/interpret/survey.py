@@ -57,6 +57,7 @@ def interpret(
     set_variables(
         connection,
         delivery_id=delivery_id,
+        encoding=export.encoding,
         place_ags=place.ags,
         place_wave=place.wave,
         place_waves=list(place.waves) or None,
