@@ -147,7 +147,9 @@ def measure(variant: Variant, exports: Path, folder: Path) -> Result:
     build.start(settings)
     build.build_raw(settings, list(intake.arrivals))
     build.build_schema(settings, "core")
-    (instrument,) = [x for x in load_instruments(settings.reference_dir) if x.instrument_id == "352021"]
+    (instrument,) = [
+        x for x in load_instruments(settings.reference_dir) if x.instrument_id == "352021"
+    ]
     result = Result(variant)
     responses = {str(x["response_id"]): x for x in truth["responses"] if not x["deleted"]}
     with duckdb.connect(str(build.build_file(settings)), read_only=True) as connection:
@@ -164,17 +166,25 @@ def _compare(
     result.rules.update(
         rule for (rule,) in connection.execute("SELECT rule FROM raw.finding").fetchall()
     )
-    for original, rules in connection.execute("SELECT original_row, rules FROM raw.quarantine").fetchall():
+    for original, rules in connection.execute(
+        "SELECT original_row, rules FROM raw.quarantine"
+    ).fetchall():
         number = json.loads(original)["id"] if original else "*"
         if number in responses or number == "*":
             result.quarantined[number] = rules
-    loaded = connection.execute("SELECT source_response_id, ags, wave FROM core.response").fetchall()
+    loaded = connection.execute(
+        "SELECT source_response_id, ags, wave FROM core.response"
+    ).fetchall()
     for number, ags, wave in loaded:
         if number in responses:
             result.loaded.add(number)
             if (ags, wave) != (responses[number]["ags"], responses[number]["wave"]):
                 result.wrong_keys.append(number)
-    for number, kind, code, got in (*_answers(connection), *_choices(connection), *_comments(connection, instrument, result.loaded)):
+    for number, kind, code, got in (
+        *_answers(connection),
+        *_choices(connection),
+        *_comments(connection, instrument, result.loaded),
+    ):
         if number not in responses:
             continue
         result.cells += 1
@@ -258,8 +268,13 @@ def _expected_comment(response: dict[str, Any], code: str) -> str | None:
 
 
 def _plain(text: str | None) -> str | None:
-    """A text without outer blanks, all kinds of line break alike: no format keeps them all."""
-    return re.sub(r"\r\n|\r|\x0b", "\n", text).strip() or None if text is not None else None
+    """A text without outer blanks, all kinds of line break alike: no format keeps them all.
+
+    The survey's own form drops the vertical tab when an answer is entered.
+    """
+    if text is None:
+        return None
+    return re.sub(r"\r\n?", "\n", text).replace("\x0b", "").strip() or None
 
 
 def _reached(response: dict[str, Any]) -> bool:

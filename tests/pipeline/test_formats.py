@@ -20,9 +20,7 @@ SPOILT = ("key:", "link_without_wave", "visit_only:")
 
 
 @pytest.fixture(scope="session")
-def results(
-    shared_exports: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Result]:
+def results(shared_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     found = measure_all(shared_exports, tmp_path_factory.mktemp("formats"))
     return {x.variant.name: x for x in found}
 

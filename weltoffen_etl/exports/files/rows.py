@@ -38,9 +38,9 @@ def write_grid(
         connection.execute(f"CREATE TABLE grid (source_row BIGINT, {fields})")
         for chunk in _chunks(chain([headings], rows)):
             numbers = range(written + 1, written + len(chunk) + 1)
-            head += [
-                (number, tuple(row)) for number, row in zip(numbers, chunk, strict=True)
-            ][: HEAD_ROWS - len(head)]
+            head += [(number, tuple(row)) for number, row in zip(numbers, chunk, strict=True)][
+                : HEAD_ROWS - len(head)
+            ]
             frame = pd.DataFrame(chunk, columns=names, dtype="object")
             frame.insert(0, "source_row", numbers)
             connection.register("chunk", frame)

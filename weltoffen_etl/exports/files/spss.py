@@ -89,9 +89,7 @@ def _write(path: Path, table: Path, frame: pd.DataFrame, names: list[str]) -> in
         connection.execute(
             f"CREATE TABLE grid (source_row BIGINT, {', '.join(f'{x} VARCHAR' for x in fields)})"
         )
-        connection.execute(
-            f"INSERT INTO grid VALUES (1, {', '.join('?' for _ in names)})", names
-        )
+        connection.execute(f"INSERT INTO grid VALUES (1, {', '.join('?' for _ in names)})", names)
         written = 1
         while len(frame):
             frame.columns = pd.Index(fields)

@@ -50,9 +50,7 @@ def read(path: Path, scratch: Path) -> Tables:
         reading = events(stream)
         about = _dictionary(reading)
         labels = [about.labels.get(name, "") for name in about.names]
-        grid = write_grid(
-            scratch / "grid0.parquet", about.names, _cases(reading, about), labels
-        )
+        grid = write_grid(scratch / "grid0.parquet", about.names, _cases(reading, about), labels)
     if about.cases is not None and about.cases != str(grid.rows - 1):
         raise UnreadableFileError("file_truncated", row=grid.rows)
     return Tables("dta.xml", (grid,), encoding="utf-8", notes=stream.note())

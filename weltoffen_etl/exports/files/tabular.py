@@ -12,6 +12,7 @@ from weltoffen_etl.exports.files import (
     json_table,
     limesurvey_archive,
     not_data,
+    open_document,
     spss,
     stata_xml,
     text_table,
@@ -55,7 +56,7 @@ def read(path: Path, scratch: Path) -> Tables:
     if start.startswith(_ZIP) and limesurvey_archive.recognise(path):
         return limesurvey_archive.read(path, scratch)
     if start.startswith((_ZIP, _OLE)):
-        return workbook.read(path, scratch)
+        return workbook.read(open_document.with_tabs(path, scratch), scratch)
     if start.startswith(spss.SIGNATURES):
         return spss.read(path, scratch)
     if json_table.recognise(start):
