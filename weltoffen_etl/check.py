@@ -127,7 +127,8 @@ def _place(
             place = place_of("/".join(parts[-length:]), registry)
             if place.problem is None:
                 return place
-    return Place(None, ags=ags, wave=wave, workshop_date=day)
+    waves = () if wave is None else (wave,)
+    return Place(None, ags=ags, wave=wave, waves=waves, workshop_date=day)
 
 
 def _summary(

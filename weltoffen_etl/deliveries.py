@@ -25,6 +25,9 @@ _NOT_DATA = re.compile(
     re.IGNORECASE,
 )
 
+MULTI = "_multi"
+"""Folder for files that cover several municipalities."""
+
 Kind = Literal["selfcheck", "workshop"]
 
 
@@ -35,7 +38,8 @@ class Place:
     Attributes:
         kind: ``selfcheck`` or ``workshop``, empty when the folder is not known.
         ags: sender's key, empty for files that cover several municipalities.
-        wave: wave, for self-checks.
+        wave: wave, for self-checks; None where the folder names none or several.
+        waves: all waves that the folders allow, empty where they allow every wave.
         workshop_date: date of the workshop.
         problem: id of the reading rule that the place breaks, if any.
         problem_value: the part of the path in question.
@@ -44,6 +48,7 @@ class Place:
     kind: Kind | None
     ags: str | None = None
     wave: str | None = None
+    waves: tuple[str, ...] = ()
     workshop_date: date | None = None
     problem: str | None = None
     problem_value: str | None = None
@@ -192,10 +197,12 @@ def place_of(path: str, registry: Registry) -> Place:
         The place; ``problem`` is set where the folders follow no convention.
     """
     match path.split("/"):
-        case ["_multi", wave, _]:
+        case [folder, _] if folder == MULTI:
+            return Place("selfcheck")
+        case [folder, wave, _] if folder == MULTI:
             if wave not in registry.waves:
                 return Place("selfcheck", problem="place_wave_unknown", problem_value=wave)
-            return Place("selfcheck", wave=wave)
+            return Place("selfcheck", wave=wave, waves=(wave,))
         case [ags, _, _, _] if ags not in registry.municipalities:
             return Place(None, problem="place_unregistered", problem_value=ags)
         case [ags, "workshops", day, _]:
@@ -206,9 +213,39 @@ def place_of(path: str, registry: Registry) -> Place:
         case [ags, wave, "selfcheck", _]:
             if wave not in registry.waves:
                 return Place("selfcheck", ags=ags, problem="place_wave_unknown", problem_value=wave)
-            return Place("selfcheck", ags=ags, wave=wave)
+            return Place("selfcheck", ags=ags, wave=wave, waves=(wave,))
         case _:
             return Place(None, problem="place_unknown", problem_value=path)
+
+
+def common_place(paths: list[str], registry: Registry) -> tuple[Place, list[str]]:
+    """Reads the place of bytes that lie under several paths.
+
+    A file with several municipalities may lie in the folder of each of its waves; it then
+    belongs to all of them, and its rows say which. Otherwise the first path counts.
+
+    Args:
+        paths: paths below the inbox, in order of arrival.
+        registry: known municipalities and waves.
+
+    Returns:
+        The place, and the paths that do not count.
+    """
+    first = place_of(paths[0], registry)
+    several = [path for path in paths if path.split("/")[0] == MULTI]
+    if first.problem is not None or paths[0] not in several:
+        return first, paths[1:]
+    places = {path: place_of(path, registry) for path in several}
+    sound = {path: place for path, place in places.items() if place.problem is None}
+    waves: dict[str, str] = {}
+    for path, place in sound.items():
+        waves.setdefault(place.wave or "", path)
+    others = [path for path in paths if path not in waves.values()]
+    if "" in waves:
+        return Place("selfcheck"), others
+    if len(waves) == 1:
+        return first, others
+    return Place("selfcheck", waves=tuple(sorted(waves))), others
 
 
 def take_in(settings: Settings) -> Intake:

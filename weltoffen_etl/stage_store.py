@@ -43,16 +43,26 @@ class StageStore:
 
     folder: Path
 
-    def has(self, delivery_id: str) -> bool:
-        """Tells whether a delivery has been read and judged with this version."""
-        return (self._place(delivery_id) / _DONE).is_file()
+    def has(self, delivery_id: str, paths: list[str]) -> bool:
+        """Tells whether a delivery has been read and judged with this version.
 
-    def write(self, connection: Connection, delivery_id: str) -> None:
+        Args:
+            delivery_id: the delivery.
+            paths: all paths under which its bytes arrived; what they were read as depends
+                on them, so a stage made before one more path arrived does not count.
+        """
+        done = self._place(delivery_id) / _DONE
+        if not done.is_file():
+            return False
+        return bool(json.loads(done.read_text(encoding="utf-8"))["paths"] == paths)
+
+    def write(self, connection: Connection, delivery_id: str, paths: list[str]) -> None:
         """Writes a delivery's rows of schema ``raw``, complete or not at all.
 
         Args:
             connection: intake database; rows kept back are already out of its tables.
             delivery_id: the delivery.
+            paths: all paths under which its bytes arrived, in order.
         """
         place = self._place(delivery_id)
         scratch = place.with_suffix(".part")
@@ -72,7 +82,8 @@ class StageStore:
                 connection.execute(
                     f"COPY (SELECT * FROM own ORDER BY {key}) TO '{target}' (FORMAT parquet)"
                 )
-        (scratch / _DONE).write_text(json.dumps(rows), encoding="utf-8")
+        done = json.dumps({"paths": paths, "rows": rows}, ensure_ascii=False)
+        (scratch / _DONE).write_text(done, encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
         scratch.rename(place)
 

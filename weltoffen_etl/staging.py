@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import Archive, Arrival, place_of
+from weltoffen_etl.deliveries import Archive, Arrival, common_place
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.findings import found
 from weltoffen_etl.quality.gate import GateReport
@@ -65,23 +65,22 @@ def stage_deliveries(
     paths: dict[str, list[str]] = {}
     for arrival in ledger:
         paths.setdefault(arrival.sha256, []).append(arrival.path)
-    new = [delivery_id for delivery_id in paths if not store.has(delivery_id)]
+    new = [delivery_id for delivery_id in paths if not store.has(delivery_id, paths[delivery_id])]
     if not new:
         return Staged(tuple(paths), ())
     archive = Archive(settings.archive)
     with connect(settings) as connection, IsolatedReader(settings) as isolated:
         reader = DeliveryReader.open(connection, settings)
         for delivery_id in new:
-            first, *others = paths[delivery_id]
-            progress(first)
+            progress(paths[delivery_id][0])
+            place, others = common_place(paths[delivery_id], reader.registry)
             reader.findings.extend(
                 found(delivery_id, "same_bytes_elsewhere", value=path) for path in others
             )
-            place = place_of(first, reader.registry)
             reader.read(isolated, delivery_id, archive.object_path(delivery_id), place)
         reports = reader.judge()
         for delivery_id in new:
-            store.write(connection, delivery_id)
+            store.write(connection, delivery_id, paths[delivery_id])
     drop_other_versions(settings.stage, store)
     counts: dict[str, int] = {}
     for finding in reader.findings:

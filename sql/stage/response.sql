@@ -81,8 +81,9 @@ SELECT
     placed.wave,
     placed.wave_repair,
     CASE
-        WHEN placed.wave <> getvariable('place_wave')
-            THEN 'Bogen ' || placed.wave || ', Ordner ' || getvariable('place_wave')
+        WHEN NOT list_contains(getvariable('place_waves'), placed.wave)
+            THEN 'Bogen ' || placed.wave || ', Ordner '
+                || array_to_string(getvariable('place_waves'), ', ')
     END AS wave_conflict,
     -- LimeSurvey writes 1980-01-01 for anonymised surveys: submitted, time unknown.
     nullif(read_time(placed.submitted_text), TIMESTAMP '1980-01-01 00:00:00') AS submitted_at,

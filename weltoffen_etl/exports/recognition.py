@@ -12,9 +12,11 @@ from weltoffen_etl.exports.surveys import (
     google_forms,
     kobo,
     limesurvey,
+    limesurvey_vv,
     microsoft_forms,
     qualtrics,
     sosci,
+    spss,
     surveymonkey,
 )
 from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES, bind
@@ -44,8 +46,10 @@ SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (
     SurveyTool(kobo.recognise, kobo.read),
     SurveyTool(efs.recognise, efs.read),
     SurveyTool(microsoft_forms.recognise, microsoft_forms.read),
+    SurveyTool(limesurvey_vv.recognise, limesurvey_vv.read),
     SurveyTool(limesurvey.recognise, limesurvey.read),
     SurveyTool(google_forms.recognise, google_forms.read),
+    SurveyTool(spss.recognise, spss.read),
     SurveyTool(generic.recognise, generic.read),
 )
 """Tools in the order in which they are asked: the most telling marks first."""

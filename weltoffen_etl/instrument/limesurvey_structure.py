@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from weltoffen_etl.instrument.model import (
@@ -48,13 +49,28 @@ def read_structure(path: Path) -> Structure:
     Raises:
         InstrumentError: the file is no LimeSurvey structure or a question type is unknown.
     """
-    raw = path.read_bytes()
+    return parse_structure(path.read_bytes(), path.name)
+
+
+def parse_structure(raw: bytes, name: str) -> Structure:
+    """Reads the content of a ``.lss`` file.
+
+    Args:
+        raw: its bytes.
+        name: what to call it in an error.
+
+    Returns:
+        The structure, as `read_structure` gives it.
+
+    Raises:
+        InstrumentError: the bytes are no LimeSurvey structure or a question type is unknown.
+    """
     try:
         document = fromstring(raw)
-    except ParseError as error:
-        raise InstrumentError(f"{path.name} ist keine lesbare XML-Datei: {error}") from error
+    except (ParseError, DefusedXmlException) as error:
+        raise InstrumentError(f"{name} ist keine lesbare XML-Datei: {error}") from error
     if document.findtext("LimeSurveyDocType") != "Survey":
-        raise InstrumentError(f"{path.name} ist keine LimeSurvey-Struktur (.lss).")
+        raise InstrumentError(f"{name} ist keine LimeSurvey-Struktur (.lss).")
     tables = {table.tag: list(_rows(table)) for table in document}
     survey = tables["surveys"][0]
     languages = (survey["language"], *survey.get("additional_languages", "").split())
@@ -135,7 +151,19 @@ def _columns(tables: dict[str, list[_Row]], languages: tuple[str, ...]) -> Itera
                 kind=question["type"],
                 text=texts[question["qid"]],
                 sub_text=sub_text,
+                field_name=_field_name(question, suffix),
             )
+
+
+def _field_name(question: _Row, suffix: str) -> str:
+    """Name of the column in LimeSurvey's table of responses: survey X group X question + rest."""
+    tail = suffix.replace("[", "").replace("]", "")
+    if question["type"] == "1":
+        # The scales of a dual-scale array count from 1 in headings and from 0 in the table.
+        tail = f"{tail[:-1]}#{int(tail[-1]) - 1}"
+    if suffix == "[filecount]":
+        tail = "_filecount"
+    return f"{question['sid']}X{question['gid']}X{question['qid']}{tail}"
 
 
 def _suffixes(

@@ -71,6 +71,9 @@ class SourceColumn:
         kind: the tool's question type.
         text: question text by language, without tags.
         sub_text: text of the sub-question by language, empty when there is none.
+        field_name: name of the column in the tool's own database, such as
+            ``352021X83X1363SQ001``; some exports write it instead of the code. Empty for
+            tools without such names.
     """
 
     position: int
@@ -81,6 +84,7 @@ class SourceColumn:
     kind: str
     text: dict[str, str]
     sub_text: dict[str, str]
+    field_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

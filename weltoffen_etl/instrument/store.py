@@ -14,7 +14,15 @@ from weltoffen_etl.instrument.mapping_file import read_mapping
 from weltoffen_etl.instrument.model import AnswerOption, Instrument, SourceColumn, Structure
 
 MAPPING = "mapping.yml"
-_COLUMN_FIELDS = ("position", "source_code", "question_code", "page", "relevance", "kind")
+_COLUMN_FIELDS = (
+    "position",
+    "source_code",
+    "question_code",
+    "field_name",
+    "page",
+    "relevance",
+    "kind",
+)
 
 
 def write_structure(structure: Structure, folder: Path) -> Path:
@@ -143,6 +151,7 @@ def _read_structure(folder: Path) -> Structure:
                 kind=row["kind"],
                 text={x: row[f"text_{x}"] for x in languages},
                 sub_text={x: row[f"sub_text_{x}"] for x in languages if row[f"sub_text_{x}"]},
+                field_name=row["field_name"],
             )
         )
     answers = [

@@ -64,11 +64,13 @@ def interpret(
     set_variables(
         connection,
         delivery_id=delivery_id,
+        encoding=export.encoding,
         real_cases=sorted(export.real_cases or _NO_TEST),
         finished_cases=sorted(export.finished_cases),
         month_first=export.month_first,
         place_ags=place.ags,
         place_wave=place.wave,
+        place_waves=list(place.waves) or None,
         asks_ags=bool(asked & {"ags", "municipality"}),
         asks_wave="wave" in asked,
         selection_page=export.instrument.selection_page(),

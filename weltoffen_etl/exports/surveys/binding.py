@@ -80,6 +80,7 @@ def candidates(table: SurveyTable, instrument: Instrument) -> list[Candidate]:
             column.source_code,
             instrument.mappings[column.source_code].role,
             tuple(_spellings(column)),
+            column.field_name,
         )
         for column in instrument.structure.columns
     ]
@@ -149,6 +150,9 @@ def _notes(
             yield Note("sheet_not_used", sheet=other.sheet)
     seen: set[str] = set()
     for column in columns:
+        if table.container == "json" and column.resolved_by in ("order", "ambiguous"):
+            # Equal keys of an object overwrite each other: the value may be another question's.
+            yield Note("json_heading_collapsed", column=column.heading)
         if column.resolved_by in ("none", "ambiguous"):
             rule = "heading_unknown" if column.resolved_by == "none" else "heading_ambiguous"
             yield Note(rule, sheet=sheet, column=column.heading)

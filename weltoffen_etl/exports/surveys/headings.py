@@ -26,11 +26,13 @@ class Candidate:
         source_code: the tool's code.
         role: role in the instrument.
         texts: pairs of question and sub-question text, one per language or spelling.
+        field_name: name in the tool's own database, empty where it has none.
     """
 
     source_code: str
     role: str
     texts: tuple[tuple[str, str], ...]
+    field_name: str = ""
 
 
 def resolve(
@@ -89,6 +91,8 @@ class _Index:
         for place, candidate in enumerate(candidates):
             self._by_code[candidate.source_code] = place
             self._by_code.setdefault(_underscored(candidate.source_code), place)
+            if candidate.field_name:
+                self._by_code.setdefault(candidate.field_name, place)
             for text, sub in candidate.texts:
                 self._texts.append((place, text_key(text), text_key(sub)))
                 self._by_text.setdefault(_joined(text, sub), set()).add(place)

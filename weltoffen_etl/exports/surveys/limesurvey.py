@@ -71,24 +71,29 @@ def _place(tables: Tables) -> tuple[Grid, int] | None:
     return None
 
 
-def _heading_row(grid: Grid) -> int | None:
-    """The first row that holds enough of LimeSurvey's own headings."""
+def own_headings(cells: tuple[str | None, ...]) -> int:
+    """Counts LimeSurvey's own headings, in every heading style, among the cells of a row."""
     codes = {column.code for column in OWN_COLUMNS}
     labels = {text_key(label) for column in OWN_COLUMNS for label in column.headings}
-    for row, cells in grid.head:
-        hits = 0
-        for cell in cells:
-            # Abbreviated headings keep 15 letters; "code. text" starts with the code.
-            start = (cell or "").replace("\ufeff", "").strip().split(". ")[0]
-            stem = text_key(start).split("..")[0]
-            hits += (
-                start in codes
-                or text_key(start) in labels
-                or (".." in start and any(label.startswith(stem) for label in labels))
-            )
-        if hits >= _ENOUGH or _is_stripped(cells):
-            return row
-    return None
+    hits = 0
+    for cell in cells:
+        # Abbreviated headings keep 15 letters; "code. text" starts with the code.
+        start = (cell or "").replace("\ufeff", "").strip().split(". ")[0]
+        stem = text_key(start).split("..")[0]
+        hits += (
+            start in codes
+            or text_key(start) in labels
+            or (".." in start and any(label.startswith(stem) for label in labels))
+        )
+    return hits
+
+
+def _heading_row(grid: Grid) -> int | None:
+    """The first row that holds enough of LimeSurvey's own headings."""
+    return next(
+        (row for row, cells in grid.head if own_headings(cells) >= _ENOUGH or _is_stripped(cells)),
+        None,
+    )
 
 
 def _is_stripped(cells: Sequence[str | None]) -> bool:

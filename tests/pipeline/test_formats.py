@@ -1,0 +1,67 @@
+"""Every export format of the measured survey gives what was really entered."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.formats_table import (
+    FORMULA_LOST,
+    SHARED_EXPORTS,
+    Result,
+    markdown,
+    measure_all,
+    readme_table,
+    truth_of,
+    variants,
+)
+
+NAMES = [x.name for x in variants(SHARED_EXPORTS)] if SHARED_EXPORTS.is_dir() else []
+SPOILT = ("key:", "link_without_wave", "visit_only:")
+
+
+@pytest.fixture(scope="session")
+def results(shared_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    found = measure_all(shared_exports, tmp_path_factory.mktemp("formats"))
+    return {x.variant.name: x for x in found}
+
+
+def test_every_file_is_measured(shared_exports: Path) -> None:
+    measured = {file for x in variants(shared_exports) for _, file in x.files}
+    there = {x for x in shared_exports.rglob("*.*") if x.suffix not in (".lss", ".json")}
+    there |= set(shared_exports.glob("*/*.json"))
+    assert measured == there
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_not_equal_is_lost_in_the_file_and_reported(
+    results: dict[str, Result], name: str
+) -> None:
+    result = results[name]
+    assert result.cells == len(result.loaded) * 125 > 9_000
+    assert not result.wrong_keys
+    assert [x for x in result.differing if x.loss is None] == []
+    losses = {str(x.loss) for x in result.differing} - {FORMULA_LOST}
+    assert losses <= result.rules.keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_forms_with_spoilt_keys_are_kept_back(
+    results: dict[str, Result], shared_exports: Path, name: str
+) -> None:
+    result = results[name]
+    truth = truth_of(shared_exports)["responses"]
+    there = {str(x["response_id"]): x for x in truth if not x["deleted"]}
+    for number in result.quarantined:
+        assert any(flag.startswith(SPOILT) for flag in there[number]["flags"]), number
+    missing = there.keys() - result.loaded - result.quarantined.keys()
+    if result.variant.is_complete_only:
+        assert not any(there[number]["complete"] for number in missing)
+    elif name == "per_municipality":
+        # Two of its six files were exported with complete forms only.
+        assert len(missing) == 5
+    else:
+        assert not missing
+
+
+def test_the_readme_says_what_was_measured(results: dict[str, Result]) -> None:
+    assert readme_table() == markdown(list(results.values()))
