@@ -19,8 +19,10 @@ from weltoffen_etl.deliveries import Archive, Arrival, Place, Registry, place_of
 from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import read_export
+from weltoffen_etl.exports.surveys import selfcheck_template
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.legend import Legends
 from weltoffen_etl.exports.workshops.template import Template, load_template
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument
@@ -61,6 +63,7 @@ class _Intake:
     registry: Registry
     instruments: list[Instrument]
     template: Template
+    legends: Legends
     codes: dict[str, dict[str, str]]
     exports: dict[str, SurveyExport | WorkshopExport] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
@@ -124,6 +127,7 @@ def stage_deliveries(
 
 def _open(connection: Connection, settings: Settings) -> _Intake:
     instruments = load_instruments(settings.reference_dir)
+    template = load_template(settings.reference_dir)
     load_reference(connection, settings, instruments)
     for name in STAGED:
         create(connection, table(f"raw.{name}"))
@@ -131,7 +135,8 @@ def _open(connection: Connection, settings: Settings) -> _Intake:
         connection=connection,
         registry=Registry(settings.reference_dir),
         instruments=instruments,
-        template=load_template(settings.reference_dir),
+        template=template,
+        legends=Legends(settings.reference_dir, template.total_words),
         codes=spellings(connection),
     )
 
@@ -149,7 +154,8 @@ def _read(
         if place.problem is not None:
             raise UnreadableFileError(place.problem, place.problem_value)
         tables = reader.read(archive.object_path(delivery_id))
-        export = read_export(tables, intake.instruments, intake.template, delivery_id)
+        legend = intake.legends.of(place.ags, place.workshop_date)
+        export = read_export(tables, intake.instruments, intake.template, legend, delivery_id)
         _belongs(export, place)
     except UnreadableFileError as error:
         intake.findings.append(
@@ -158,6 +164,9 @@ def _read(
         return
     intake.findings.extend(export.findings)
     if any(x.severity == "critical" and x.source_row is None for x in export.findings):
+        if isinstance(export, WorkshopExport):
+            # The tool is known and the rows are counted, though none can be loaded.
+            intake.exports[delivery_id] = export
         return
     intake.connection.begin()
     try:
@@ -268,17 +277,16 @@ def _reading(
     origin: tuple[str | None, str | None, bool]
     if isinstance(export, SurveyExport):
         instrument = export.instrument
-        tool = (export.tool, export.container, export.encoding, export.delimiter, "whole")
+        part = "typed" if export.tool == selfcheck_template.TOOL else "whole"
+        tool = (export.tool, export.container, export.encoding, export.delimiter, part)
         origin = (instrument.instrument_id, instrument.version, instrument.synthetic)
         expected, ignored = export.rows, 0
         unknown = sum(column.role == "unknown" for column in export.columns)
         columns = (len(export.columns), unknown)
     else:
-        part = "whole" if export.container != "csv" else "+".join(sorted(export.rows)) or "workshop"
-        tool = ("workshop", export.container, export.encoding, export.delimiter, part)
+        tool = (export.tool, export.container, export.encoding, export.delimiter, export.part)
         origin = (None, None, workshop.is_synthetic(export, intake.template))
-        expected = sum(map(len, export.rows.values())) + (export.keys is not None)
-        ignored, columns = export.ignored_rows, (0, 0)
+        expected, ignored, columns = export.data_rows, export.ignored_rows, (0, 0)
     loaded = _loaded(intake.connection, delivery_id)
     return (
         *location, *tool, *origin, not whole, expected, ignored, loaded, len(quarantined), *columns,

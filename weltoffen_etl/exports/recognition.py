@@ -6,16 +6,25 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
-from weltoffen_etl.exports.surveys import limesurvey
+from weltoffen_etl.exports.surveys import limesurvey, selfcheck_template
 from weltoffen_etl.exports.surveys.binding import bind
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.surveys.table import SurveyTable
+from weltoffen_etl.exports.workshops import mentimeter, mural, padlet, polis
 from weltoffen_etl.exports.workshops import template as workshop_template
 from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.legend import Legend
 from weltoffen_etl.exports.workshops.template import Template
 from weltoffen_etl.instrument.model import Instrument
 
 _SHOWN_HEADINGS = 12
+
+
+class BoardTool(NamedTuple):
+    """One board or voting tool: how its files are known and read."""
+
+    recognise: Callable[[Tables], bool]
+    read: Callable[[Tables, Legend, str], WorkshopExport]
 
 
 class SurveyTool(NamedTuple):
@@ -25,8 +34,19 @@ class SurveyTool(NamedTuple):
     read: Callable[[Tables], SurveyTable]
 
 
-SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (SurveyTool(limesurvey.recognise, limesurvey.read),)
+SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (
+    SurveyTool(selfcheck_template.recognise, selfcheck_template.read),
+    SurveyTool(limesurvey.recognise, limesurvey.read),
+)
 """Tools in the order in which they are asked: the most telling marks first."""
+
+BOARD_TOOLS: Final[tuple[BoardTool, ...]] = (
+    BoardTool(mural.recognise, mural.read),
+    BoardTool(polis.recognise, polis.read),
+    BoardTool(padlet.recognise, padlet.read),
+    BoardTool(mentimeter.recognise, mentimeter.read),
+)
+"""Tools of workshops in the order in which they are asked: the most telling marks first."""
 
 
 def survey_table(tables: Tables) -> SurveyTable | None:
@@ -38,7 +58,11 @@ def survey_table(tables: Tables) -> SurveyTable | None:
 
 
 def read_export(
-    tables: Tables, instruments: list[Instrument], template: Template, delivery_id: str
+    tables: Tables,
+    instruments: list[Instrument],
+    template: Template,
+    legend: Legend,
+    delivery_id: str,
 ) -> SurveyExport | WorkshopExport:
     """Recognises the tool and reads the file as its export.
 
@@ -46,6 +70,7 @@ def read_export(
         tables: grids of the file.
         instruments: all known instruments.
         template: the workshop template.
+        legend: what the marks on the workshop's board mean.
         delivery_id: SHA-256 of the file.
 
     Returns:
@@ -62,5 +87,8 @@ def read_export(
         export = workshop_template.read(tables, template, delivery_id)
         workshop_template.require_keys(export, template)
         return export
+    for board in BOARD_TOOLS:
+        if board.recognise(tables):
+            return board.read(tables, legend, delivery_id)
     heads = [cell for grid in tables.grids for _, cells in grid.head[:1] for cell in cells if cell]
     raise UnreadableFileError("file_not_recognised", ", ".join(heads[:_SHOWN_HEADINGS]))

@@ -9,7 +9,7 @@ from weltoffen_etl.exports.surveys.export import ResolvedColumn, SurveyExport
 from weltoffen_etl.exports.surveys.headings import Candidate, resolve
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
 from weltoffen_etl.findings import Finding, found
-from weltoffen_etl.instrument.model import Instrument, SourceColumn
+from weltoffen_etl.instrument.model import Instrument, SourceColumn, text_key
 
 _RANKING = "R"
 
@@ -119,6 +119,8 @@ def _notes(
     """Sheets and columns that were not taken over."""
     sheet = table.grid.sheet
     for other in tables.grids:
+        if text_key(other.sheet or "") in table.own_sheets:
+            continue
         if not other.visible:
             yield Note("sheet_hidden", sheet=other.sheet)
         elif other is not table.grid:

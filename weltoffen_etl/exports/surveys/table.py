@@ -42,6 +42,7 @@ class SurveyTable:
         own_columns: columns the tool adds itself, in its order.
         real_cases: values of the column with role ``test_marker`` that mean a real
             response; all others are tests.
+        own_sheets: other sheets the tool writes itself, by `text_key`, read past.
         notes: what was noticed while reading.
     """
 
@@ -56,6 +57,7 @@ class SurveyTable:
     texts: tuple[str, ...]
     own_columns: tuple[OwnColumn, ...]
     real_cases: frozenset[str] = frozenset()
+    own_sheets: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
 
     @property
