@@ -31,12 +31,12 @@ _WEEKDAY: Final = re.compile(
     r"(?:,\s*|\s+)(?:(?:den|dem)\s+)?",
     re.IGNORECASE,
 )
-_WORDED_DATE: Final = re.compile(r"(\d{1,2})\.\s*([^\W\d_]+)\.?\s+(\d{4})")
-_NUMBER: Final = re.compile(r"-?\d{1,9}([.,]0+)?")
+_WORDED_DATE: Final = re.compile(r"([0-9]{1,2})\.\s*([^\W\d_]+)\.?\s+([0-9]{4})")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,9}([.,]0+)?")
 _STROKES: Final = re.compile(r"[Il|/]+")
 _DOTS: Final = frozenset("●•⬤◉*⚫🔴🟢🔵🟡★⭐✓✔")
 _COUNTED: Final = re.compile(
-    r"(?:(\d{1,4})\s*[x×]|[x×]\s*(\d{1,4})|(\d{1,4})\s+"
+    r"(?:([0-9]{1,4})\s*[x×]|[x×]\s*([0-9]{1,4})|([0-9]{1,4})\s+"
     r"(?:Punkte?|Pkt\.?|Klebepunkte?|Stimmen?|Personen|Person|Teilnehmende|TN|Pers\.?))",
     re.IGNORECASE,
 )

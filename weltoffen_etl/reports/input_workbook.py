@@ -80,7 +80,7 @@ def choice(page: Worksheet, places: Iterable[str], formula: str, title: str, pro
     Args:
         page: the sheet.
         places: ranges of cells.
-        formula: a range such as ``=Listen!$A$1:$A$7``, or quoted words with commas.
+        formula: a range such as ``Listen!$A$1:$A$7``, or quoted words with commas.
         title: heading of the prompt.
         prompt: what to enter.
     """
@@ -137,7 +137,7 @@ def write_lists(workbook: Workbook, lists: Mapping[str, Sequence[str]]) -> dict[
             cell = page.cell(number, column, label)
             cell.number_format = TEXT_FORMAT
         letter = get_column_letter(column)
-        places[name] = f"={LISTS}!${letter}$1:${letter}${len(entries)}"
+        places[name] = f"{LISTS}!${letter}$1:${letter}${len(entries)}"
     lock(page)
     return places
 

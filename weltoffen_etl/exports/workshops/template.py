@@ -62,7 +62,7 @@ class Template:
         sheets: the sheets with data.
         own_sheets: sheets with drop-downs and explanations, read past.
         total_words: words that begin a total row.
-        example_words: words that begin an example row.
+        example_words: words that begin an example row, or are a whole cell of one.
         prompts: cells with exactly this text make a row one to be filled in.
         synthetic_words: words for invented content.
     """
@@ -309,7 +309,7 @@ def _no_data(values: dict[str, str], cells: list[str], template: Template) -> st
     """The rule by which a row is no data, None for a row of data."""
     if not any(values.values()):
         return "row_beside_table"
-    if any(text_key(value) in template.prompts for value in values.values()):
+    if any(text_key(x) in template.prompts | template.example_words for x in values.values()):
         return "example_row"
     first = next((cell for cell in cells if cell), "")
     word = text_key(re.split(r"[\s:]", first.strip(), maxsplit=1)[0])
