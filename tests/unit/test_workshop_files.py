@@ -5,6 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from tests import workshop_files as files
@@ -465,6 +468,28 @@ def test_legend_of_the_workshop_goes_before_the_default(tmp_path: Path) -> None:
 
 def test_html_becomes_plain_text() -> None:
     assert text_of("<b>3 &lt; 4</b> &amp; <i>mehr</i><br/><br/> Ende ") == "3 < 4 & mehr\nEnde"
+
+
+@settings_of_hypothesis(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["<", "<!", "<![", "]]>", "<?", "&#", "<!--", "<script", "<p>", "a", ">"]),
+        max_size=12,
+    )
+)
+def test_broken_html_is_never_an_error(pieces: list[str]) -> None:
+    assert isinstance(text_of("".join(pieces)), str)
+
+
+def test_html_the_parser_refuses_stays() -> None:
+    assert text_of("<![< &amp; Ende") == "<![< & Ende"
+
+
+def test_file_far_too_long_for_a_workshop_is_refused(tmp_path: Path) -> None:
+    path = files.polis(tmp_path / "long.csv", [(x, 1, 1, "x") for x in range(20_001)])
+    with pytest.raises(UnreadableFileError) as caught:
+        _read(path)
+    assert (caught.value.rule, caught.value.value) == ("workshop_too_long", "20002")
 
 
 def test_template_is_locked_except_for_input(tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def interpret(
         known: municipalities by key.
         codes: code by spelling, for each list.
     """
-    latest = _latest(connection)
-    workshop = _workshop(export, place, delivery_id, known, latest)
+    last_wave = _last_wave_ends(connection)
+    workshop = _workshop(export, place, delivery_id, known, last_wave)
     if workshop is not None:
         insert(connection, "raw.workshop", [workshop])
     refused = {
@@ -88,20 +88,21 @@ def headings(template: Template) -> dict[str, str]:
     return {entry.name: entry.label for entry in entries}
 
 
-def _latest(connection: Connection) -> date:
-    """The last day a workshop can have been held on: some years after the last wave."""
+def _last_wave_ends(connection: Connection) -> date:
     row = connection.execute("SELECT max(ends_on) FROM reference.wave").fetchone()
-    if row is None:
+    if row is None or row[0] is None:
         raise LookupError("reference.wave has no rows")
-    return _years_later(row[0], _YEARS_AHEAD)
+    day: date = row[0]
+    return day
 
 
-def _years_later(day: date, years: int) -> date:
-    return day.replace(year=day.year + years, day=min(day.day, 28))
+def _shifted(day: date, years: int) -> tuple[int, int, int]:
+    """A day some years later, as numbers to compare: the calendar ends with the year 9999."""
+    return (day.year + years, day.month, day.day)
 
 
 def _workshop(
-    export: WorkshopExport, place: Place, delivery_id: str, known: dict[str, str], latest: date
+    export: WorkshopExport, place: Place, delivery_id: str, known: dict[str, str], last_wave: date
 ) -> _Row | None:
     """The workshop as the file names it, or as the folder does where the tool cannot."""
     keys = export.keys
@@ -120,7 +121,9 @@ def _workshop(
         ags_conflict = f"Blatt {ags}, Ordner {place.ags}"
     if held_on is not None and place.workshop_date is not None and held_on != place.workshop_date:
         date_conflict = f"Blatt {held_on.isoformat()}, Ordner {place.workshop_date.isoformat()}"
-    if held_on is not None and not _EARLIEST <= held_on <= latest:
+    if held_on is not None and (
+        held_on < _EARLIEST or _shifted(held_on, 0) > _shifted(last_wave, _YEARS_AHEAD)
+    ):
         implausible = f"{held_on:%d.%m.%Y}"
     return (
         delivery_id,
@@ -202,8 +205,8 @@ def _implausible_due(due_on: date | None, held_on: date | None) -> str | None:
     """Says why a due date cannot be right; a workshop agrees on what is to come."""
     if due_on is None or held_on is None:
         return None
-    if due_on < _years_later(held_on, -_YEARS_BEHIND_DUE):
+    if _shifted(due_on, _YEARS_BEHIND_DUE) < _shifted(held_on, 0):
         return f"lange vor dem Workshop vom {held_on:%d.%m.%Y}"
-    if due_on > _years_later(held_on, _YEARS_TO_DUE):
+    if _shifted(due_on, 0) > _shifted(held_on, _YEARS_TO_DUE):
         return f"mehr als {_YEARS_TO_DUE} Jahre nach dem Workshop vom {held_on:%d.%m.%Y}"
     return None

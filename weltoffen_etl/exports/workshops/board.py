@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 from weltoffen_etl.exports.grid import Tables
@@ -178,12 +179,18 @@ def _legend_missing(board: Board, entries: Sequence[BoardEntry], delivery_id: st
 def text_of(html: str) -> str:
     """Returns the text of an HTML fragment: tags removed, entities decoded, breaks kept.
 
+    What the parser refuses, such as a broken ``<![``, stays as it stands.
+
     >>> text_of("<p>Feste&nbsp;Zeiten</p><p>&amp; Orte</p>")
     'Feste Zeiten\\n& Orte'
     """
     reader = _TextOfHtml()
-    reader.feed(html)
-    reader.close()
+    try:
+        reader.feed(html)
+        reader.close()
+    except AssertionError:
+        # The parser asserts on declarations that end too soon.
+        return unescape(html).strip()
     lines = (" ".join(line.split()) for line in "".join(reader.pieces).split("\n"))
     return "\n".join(line for line in lines if line)
 

@@ -6,13 +6,22 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from weltoffen_etl.exports.grid import Grid
+from weltoffen_etl.exports.grid import Grid, UnreadableFileError
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import text_key
 
+MAX_ROWS = 20_000
+"""No workshop has more; a larger file is none, and its rows are not taken into memory."""
+
 
 def body(grid: Grid, heading_row: int) -> list[tuple[int, list[str]]]:
-    """Returns the rows below the headings as (row in the file, trimmed cells)."""
+    """Returns the rows below the headings as (row in the file, trimmed cells).
+
+    Raises:
+        UnreadableFileError: far more rows than a workshop has.
+    """
+    if grid.rows > MAX_ROWS:
+        raise UnreadableFileError("workshop_too_long", str(grid.rows))
     with duckdb.connect() as connection:
         rows = connection.execute(
             "FROM read_parquet($path) WHERE source_row > $row ORDER BY source_row",
