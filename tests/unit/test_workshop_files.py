@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from tests import workshop_files as files
 from weltoffen_etl.exports.files import tabular
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
-from weltoffen_etl.exports.recognition import BOARD_TOOLS, read_export
+from weltoffen_etl.exports.recognition import BOARD_TOOLS, VOTING_TOOLS, read_export
 from weltoffen_etl.exports.workshops import mentimeter, mural, padlet, polis
 from weltoffen_etl.exports.workshops.board import text_of
 from weltoffen_etl.exports.workshops.export import WorkshopExport
@@ -282,7 +282,12 @@ def test_mural_by_colour_area_and_position(tmp_path: Path) -> None:
         ],
     )
     tables = _tables(path)
-    assert [tool.recognise(tables) for tool in BOARD_TOOLS] == [True, False, False, False]
+    assert [tool.recognise(tables) for tool in (*BOARD_TOOLS, *VOTING_TOOLS)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
     export = mural.read(tables, _legend(tmp_path, MURAL_LEGEND), ID)
     rows = {row.source_row: row.cells for row in export.rows["contribution"]}
     assert rows[2] == {
@@ -425,6 +430,19 @@ def test_mentimeter_by_question(tmp_path: Path) -> None:
         ("Slide 2", "need", "Formulare", ""),
     ]
     assert _rules(export) == ["sheet_not_used", "total_row"]
+
+
+def test_hidden_sheet_of_a_board_is_reported(tmp_path: Path) -> None:
+    path = files.mentimeter(
+        tmp_path / "m.xlsx", [("Was läuft gut?", [["Responses"], ["Vereine"]])] * 2
+    )
+    workbook = load_workbook(path)
+    workbook["Slide 2"].sheet_state = "hidden"
+    workbook.save(path)
+    legend = _legend(tmp_path, "{whole_board: {action_field: KK}}")
+    export = mentimeter.read(_tables(path), legend, ID)
+    assert export.data_rows == 1
+    assert _rules(export) == ["sheet_hidden", "sheet_not_used"]
 
 
 def test_question_alone_needs_the_tool_named(tmp_path: Path) -> None:

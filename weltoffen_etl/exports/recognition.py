@@ -44,9 +44,11 @@ BOARD_TOOLS: Final[tuple[BoardTool, ...]] = (
     BoardTool(mural.recognise, mural.read),
     BoardTool(polis.recognise, polis.read),
     BoardTool(padlet.recognise, padlet.read),
-    BoardTool(mentimeter.recognise, mentimeter.read),
 )
-"""Tools of workshops in the order in which they are asked: the most telling marks first."""
+"""Tools of workshops whose headings no other tool writes; asked before all others."""
+
+VOTING_TOOLS: Final[tuple[BoardTool, ...]] = (BoardTool(mentimeter.recognise, mentimeter.read),)
+"""Tools of workshops with everyday headings; asked last."""
 
 
 def survey_table(tables: Tables) -> SurveyTable | None:
@@ -80,6 +82,9 @@ def read_export(
         UnreadableFileError: no known tool, with the headings that were found; or no
             questionnaire fits.
     """
+    board = _board_tool(tables, BOARD_TOOLS)
+    if board is not None:
+        return board.read(tables, legend, delivery_id)
     survey = survey_table(tables)
     if survey is not None:
         return bind(survey, tables, instruments, delivery_id)
@@ -87,8 +92,12 @@ def read_export(
         export = workshop_template.read(tables, template, delivery_id)
         workshop_template.require_keys(export, template)
         return export
-    for board in BOARD_TOOLS:
-        if board.recognise(tables):
-            return board.read(tables, legend, delivery_id)
+    voting = _board_tool(tables, VOTING_TOOLS)
+    if voting is not None:
+        return voting.read(tables, legend, delivery_id)
     heads = [cell for grid in tables.grids for _, cells in grid.head[:1] for cell in cells if cell]
     raise UnreadableFileError("file_not_recognised", ", ".join(heads[:_SHOWN_HEADINGS]))
+
+
+def _board_tool(tables: Tables, tools: tuple[BoardTool, ...]) -> BoardTool | None:
+    return next((tool for tool in tools if tool.recognise(tables)), None)

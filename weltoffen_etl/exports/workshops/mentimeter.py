@@ -13,7 +13,7 @@ from weltoffen_etl.exports.grid import Grid, Tables
 from weltoffen_etl.exports.workshops.board import Board, BoardEntry, as_export
 from weltoffen_etl.exports.workshops.export import WorkshopExport
 from weltoffen_etl.exports.workshops.legend import Legend
-from weltoffen_etl.exports.workshops.rows import body, find_headings, unknown_columns
+from weltoffen_etl.exports.workshops.rows import body, find_headings, not_read, unknown_columns
 from weltoffen_etl.findings import found
 from weltoffen_etl.instrument.model import text_key
 
@@ -77,12 +77,9 @@ def read(tables: Tables, legend: Legend, delivery_id: str) -> WorkshopExport:
     """
     board = Board(_TOOL, "Mentimeter-Umfrage")
     for grid in tables.grids:
-        if not grid.visible:
-            board.findings.append(found(delivery_id, "sheet_hidden", sheet=grid.sheet))
-            continue
         slide = _slide(grid, with_label=False)
         if slide is None:
-            board.findings.append(found(delivery_id, "sheet_not_used", sheet=grid.sheet))
+            board.findings.append(not_read(grid, delivery_id))
             continue
         place = (slide.heading_row, slide.columns)
         board.findings += unknown_columns(grid, place, _READ_PAST, delivery_id)

@@ -8,8 +8,7 @@ from weltoffen_etl.exports.grid import Grid, Tables
 from weltoffen_etl.exports.workshops.board import Board, BoardEntry, as_export, text_of
 from weltoffen_etl.exports.workshops.export import WorkshopExport
 from weltoffen_etl.exports.workshops.legend import Legend
-from weltoffen_etl.exports.workshops.rows import body, find_headings, unknown_columns
-from weltoffen_etl.findings import found
+from weltoffen_etl.exports.workshops.rows import body, find_headings, not_read, unknown_columns
 
 _HEADINGS: Final = {
     "subject": ("Subject", "Title", "Betreff", "Titel"),
@@ -52,7 +51,7 @@ def read(tables: Tables, legend: Legend, delivery_id: str) -> WorkshopExport:
     for grid in tables.grids:
         place = _headings(grid)
         if place is None:
-            board.findings.append(found(delivery_id, "sheet_not_used", sheet=grid.sheet))
+            board.findings.append(not_read(grid, delivery_id))
             continue
         board.findings += unknown_columns(grid, place, _READ_PAST, delivery_id)
         heading_row, columns = place

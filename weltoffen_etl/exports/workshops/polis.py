@@ -8,7 +8,7 @@ from weltoffen_etl.exports.grid import Grid, Tables, UnreadableFileError
 from weltoffen_etl.exports.workshops.board import Board, BoardEntry, as_export
 from weltoffen_etl.exports.workshops.export import WorkshopExport
 from weltoffen_etl.exports.workshops.legend import Legend
-from weltoffen_etl.exports.workshops.rows import body, find_headings, unknown_columns
+from weltoffen_etl.exports.workshops.rows import body, find_headings, not_read, unknown_columns
 from weltoffen_etl.findings import found
 from weltoffen_etl.instrument.model import text_key
 
@@ -57,7 +57,7 @@ def read(tables: Tables, legend: Legend, delivery_id: str) -> WorkshopExport:
         if place is None:
             if other := _other_file(grid):
                 raise UnreadableFileError("polis_other_file", other)
-            board.findings.append(found(delivery_id, "sheet_not_used", sheet=grid.sheet))
+            board.findings.append(not_read(grid, delivery_id))
             continue
         board.findings += unknown_columns(grid, place, _READ_PAST, delivery_id)
         heading_row, columns = place

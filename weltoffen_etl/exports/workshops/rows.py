@@ -79,3 +79,9 @@ def unknown_columns(
         for column, cell in enumerate(dict(grid.head)[heading_row])
         if cell and column not in columns.values() and text_key(cell) not in known
     ]
+
+
+def not_read(grid: Grid, delivery_id: str) -> Finding:
+    """Reports a sheet that holds nothing of the tool, or is hidden and so unread."""
+    rule = "sheet_not_used" if grid.visible else "sheet_hidden"
+    return found(delivery_id, rule, sheet=grid.sheet)
