@@ -12,9 +12,10 @@ from typing import Any
 
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.deliveries import Place, Registry, place_of
-from weltoffen_etl.exports.grid import Tables
+from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import survey_table
+from weltoffen_etl.exports.surveys import generic
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.surveys.table import SurveyTable
 from weltoffen_etl.findings import Finding
@@ -136,7 +137,9 @@ def _summary(
 ) -> FileCheck:
     connection = reader.connection
     export = reader.exports.get(delivery_id)
-    survey = survey_table(tables) if tables is not None else None
+    survey = _survey(tables) if tables is not None else None
+    # Any table looks plain; only a questionnaire that fits proves it to be a survey.
+    known = survey is not None and (export is not None or survey.tool != generic.TOOL)
     instrument = items_found = items_expected = None
     if isinstance(export, SurveyExport):
         instrument = f"{export.instrument.instrument_id}/{export.instrument.version}"
@@ -150,8 +153,8 @@ def _summary(
     shape = _shape(tables, survey)
     return FileCheck(
         file=name,
-        tool=survey.tool if survey else tool,
-        variant=survey.variant if survey else "",
+        tool=survey.tool if survey and known else tool,
+        variant=survey.variant if survey and known else "",
         container=tables.container if tables else None,
         encoding=tables.encoding if tables else None,
         delimiter=tables.delimiter if tables else None,
@@ -171,6 +174,13 @@ def _summary(
         ),
         findings=tuple(sorted(reader.findings, key=_order)),
     )
+
+
+def _survey(tables: Tables) -> SurveyTable | None:
+    try:
+        return survey_table(tables)
+    except UnreadableFileError:
+        return None  # the reading has already turned it into a finding
 
 
 def _shape(tables: Tables | None, survey: SurveyTable | None) -> tuple[int, int]:

@@ -282,6 +282,25 @@ def workshop_template(file: Path) -> None:
     click.echo(f"Vorlage geschrieben: {file}")
 
 
+@template.command("selfcheck")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="selbstcheck.xlsx")
+@click.option("--instrument", "instrument_id", required=True, help="Kennung des Fragebogens.")
+def selfcheck_template(file: Path, instrument_id: str) -> None:
+    """Schreibt die leere Vorlage zum Abtippen von Selbstcheck-Bögen auf Papier."""
+    from weltoffen_etl.instrument.store import load_instruments
+    from weltoffen_etl.reports.selfcheck_template import write_selfcheck_template
+
+    settings = _settings()
+    known = load_instruments(settings.reference_dir)
+    versions = [x for x in known if x.instrument_id == instrument_id]
+    if not versions:
+        names = ", ".join(sorted({x.instrument_id for x in known})) or "keiner"
+        raise click.UsageError(f"Den Fragebogen „{instrument_id}“ gibt es nicht. Bekannt: {names}.")
+    newest = max(versions, key=lambda x: int(x.version))
+    write_selfcheck_template(settings.reference_dir, newest, file)
+    click.echo(f"Vorlage geschrieben: {file} ({newest.title}, Version {newest.version})")
+
+
 def _run(settings: Settings) -> RunRecord:
     """Starts the job of the graph; the graph is imported only now."""
     from pipelines.run import run_nightly

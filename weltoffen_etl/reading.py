@@ -13,8 +13,10 @@ from weltoffen_etl.deliveries import Place, Registry
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import read_export
+from weltoffen_etl.exports.surveys import selfcheck_template
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.legend import Legends
 from weltoffen_etl.exports.workshops.template import Template, load_template
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument
@@ -43,6 +45,7 @@ class DeliveryReader:
     registry: Registry
     instruments: list[Instrument]
     template: Template
+    legends: Legends
     codes: dict[str, dict[str, str]]
     tables: dict[str, Tables] = field(default_factory=dict)
     exports: dict[str, SurveyExport | WorkshopExport] = field(default_factory=dict)
@@ -53,6 +56,7 @@ class DeliveryReader:
     def open(cls, connection: Connection, settings: Settings) -> Self:
         """Builds the reference tables and empty raw tables in a new database."""
         instruments = load_instruments(settings.reference_dir)
+        template = load_template(settings.reference_dir)
         load_reference(connection, settings, instruments)
         for name in STAGED:
             create(connection, table(f"raw.{name}"))
@@ -60,7 +64,8 @@ class DeliveryReader:
             connection=connection,
             registry=Registry(settings.reference_dir),
             instruments=instruments,
-            template=load_template(settings.reference_dir),
+            template=template,
+            legends=Legends(settings.reference_dir, template.total_words),
             codes=spellings(connection),
         )
 
@@ -78,7 +83,8 @@ class DeliveryReader:
             if place.problem is not None:
                 raise UnreadableFileError(place.problem, place.problem_value)
             tables = self.tables[delivery_id] = reader.read(path)
-            export = read_export(tables, self.instruments, self.template, delivery_id)
+            legend = self.legends.of(place.ags, place.workshop_date)
+            export = read_export(tables, self.instruments, self.template, legend, delivery_id)
             _belongs(export, place)
         except UnreadableFileError as error:
             self.findings.append(
@@ -87,6 +93,9 @@ class DeliveryReader:
             return
         self.findings.extend(export.findings)
         if any(x.severity == "critical" and x.source_row is None for x in export.findings):
+            if isinstance(export, WorkshopExport):
+                # The tool is known and the rows are counted, though none can be loaded.
+                self.exports[delivery_id] = export
             return
         self.connection.begin()
         try:
@@ -217,18 +226,17 @@ def _reading(
     origin: tuple[str | None, str | None, bool]
     if isinstance(export, SurveyExport):
         instrument = export.instrument
-        tool = (export.tool, export.container, export.encoding, export.delimiter, "whole")
+        part = "typed" if export.tool == selfcheck_template.TOOL else "whole"
+        tool = (export.tool, export.container, export.encoding, export.delimiter, part)
         origin = (instrument.instrument_id, instrument.version, instrument.synthetic)
         expected = export.rows
         ignored = sum(x.rule in ("total_row", "row_inserted") for x in export.findings)
         unknown = sum(column.role == "unknown" for column in export.columns)
         columns = (len(export.columns), unknown)
     else:
-        part = "whole" if export.container != "csv" else "+".join(sorted(export.rows)) or "workshop"
-        tool = ("workshop", export.container, export.encoding, export.delimiter, part)
+        tool = (export.tool, export.container, export.encoding, export.delimiter, export.part)
         origin = (None, None, workshop.is_synthetic(export, reader.template))
-        expected = sum(map(len, export.rows.values())) + (export.keys is not None)
-        ignored, columns = export.ignored_rows, (0, 0)
+        expected, ignored, columns = export.data_rows, export.ignored_rows, (0, 0)
     loaded = _loaded(reader.connection, delivery_id)
     return (
         *location, *tool, *origin, not whole, expected, ignored, loaded, len(quarantined), *columns,

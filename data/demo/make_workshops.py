@@ -89,7 +89,7 @@ def content_of(ags: str, name: str, day: str, number: str, form: str) -> Content
 def make_messy(path: Path) -> None:
     """Edits a workbook the way people do before they send it."""
     workbook = load_workbook(path)
-    note = workbook.create_sheet("Hinweise", 0)
+    note = workbook.create_sheet("Notizen", 0)
     note["A1"] = "Synthetische Demodaten. Bitte zuerst die Hinweise lesen."
     note["A3"] = "Ergebnisse der Gruppenarbeit stehen auf den folgenden Blättern."
     page = workbook["Beiträge"]

@@ -2,7 +2,8 @@
 -- Grain: contribution_id.
 -- Inputs: raw.contribution, raw.delivery.
 SELECT
-    concat_ws('/', delivery.ags, delivery.workshop_on, contribution.sheet, contribution.source_row)
+    -- Files of several tools stand side by side; the part keeps their rows apart.
+    concat_ws('/', delivery.ags, delivery.workshop_on, nullif(delivery.part, 'whole'), contribution.sheet, contribution.source_row)
         AS contribution_id,
     delivery.ags || '/' || delivery.workshop_on AS workshop_id,
     contribution.guiding_question,

@@ -2,7 +2,7 @@
 -- Grain: measure_id.
 -- Inputs: raw.measure, raw.delivery.
 SELECT
-    concat_ws('/', delivery.ags, delivery.workshop_on, measure.sheet, measure.source_row) AS measure_id,
+    concat_ws('/', delivery.ags, delivery.workshop_on, nullif(delivery.part, 'whole'), measure.sheet, measure.source_row) AS measure_id,
     delivery.ags || '/' || delivery.workshop_on AS workshop_id,
     measure.action_field,
     measure.due_on,

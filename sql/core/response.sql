@@ -2,8 +2,11 @@
 -- Grain: response_id.
 -- Inputs: raw.response, raw.delivery.
 SELECT
-    concat_ws('/', response.ags, response.wave, delivery.instrument_id, response.source_response_id)
-        AS response_id,
+    -- Forms typed into the template are numbered by hand; their part keeps the numbers apart.
+    concat_ws(
+        '/', response.ags, response.wave, delivery.instrument_id, nullif(delivery.part, 'whole'),
+        response.source_response_id
+    ) AS response_id,
     response.delivery_id,
     response.source_row,
     response.source_response_id,
@@ -31,6 +34,7 @@ FROM raw.response AS response
 JOIN raw.delivery AS delivery USING (delivery_id)
 WHERE delivery.status IN ('loaded', 'partly_quarantined')
 QUALIFY row_number() OVER (
-    PARTITION BY response.ags, response.wave, delivery.instrument_id, response.source_response_id
+    PARTITION BY
+        response.ags, response.wave, delivery.instrument_id, delivery.part, response.source_response_id
     ORDER BY delivery.sequence DESC
 ) = 1

@@ -6,7 +6,8 @@ SELECT
     delivery.ags,
     delivery.workshop_on AS held_on,
     row_number() OVER (PARTITION BY delivery.ags ORDER BY delivery.workshop_on) AS ordinal,
-    max(workshop.format) AS format,
+    -- What the template says goes before the tool a board was made with.
+    coalesce(max(workshop.format) FILTER (workshop.source_row > 0), max(workshop.format)) AS format,
     bool_or(delivery.is_synthetic) AS is_synthetic
 FROM raw.delivery AS delivery
 LEFT JOIN raw.workshop AS workshop USING (delivery_id)

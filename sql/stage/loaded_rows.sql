@@ -5,7 +5,8 @@ SELECT count(*)
 FROM (
     SELECT delivery_id FROM raw.response
     UNION ALL
-    SELECT delivery_id FROM raw.workshop
+    -- Row 0 is a workshop that the folder names and not the file.
+    SELECT delivery_id FROM raw.workshop WHERE source_row > 0
     UNION ALL
     SELECT delivery_id FROM raw.participation
     UNION ALL

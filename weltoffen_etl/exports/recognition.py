@@ -15,6 +15,7 @@ from weltoffen_etl.exports.surveys import (
     limesurvey_vv,
     microsoft_forms,
     qualtrics,
+    selfcheck_template,
     sosci,
     spss,
     surveymonkey,
@@ -23,13 +24,22 @@ from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES, bind
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.surveys.extra_rows import without_extra_rows
 from weltoffen_etl.exports.surveys.table import SurveyTable
+from weltoffen_etl.exports.workshops import mentimeter, mural, padlet, polis
 from weltoffen_etl.exports.workshops import template as workshop_template
 from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.legend import Legend
 from weltoffen_etl.exports.workshops.template import Template
 from weltoffen_etl.instrument.model import Instrument
 
 _SHOWN_HEADINGS = 12
 _FITTING = 3
+
+
+class BoardTool(NamedTuple):
+    """One board or voting tool: how its files are known and read."""
+
+    recognise: Callable[[Tables], bool]
+    read: Callable[[Tables, Legend, str], WorkshopExport]
 
 
 class SurveyTool(NamedTuple):
@@ -40,6 +50,7 @@ class SurveyTool(NamedTuple):
 
 
 SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (
+    SurveyTool(selfcheck_template.recognise, selfcheck_template.read),
     SurveyTool(qualtrics.recognise, qualtrics.read),
     SurveyTool(sosci.recognise, sosci.read),
     SurveyTool(surveymonkey.recognise, surveymonkey.read),
@@ -53,6 +64,16 @@ SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (
     SurveyTool(generic.recognise, generic.read),
 )
 """Tools in the order in which they are asked: the most telling marks first."""
+
+BOARD_TOOLS: Final[tuple[BoardTool, ...]] = (
+    BoardTool(mural.recognise, mural.read),
+    BoardTool(polis.recognise, polis.read),
+    BoardTool(padlet.recognise, padlet.read),
+)
+"""Tools of workshops whose headings no other tool writes; asked before all others."""
+
+VOTING_TOOLS: Final[tuple[BoardTool, ...]] = (BoardTool(mentimeter.recognise, mentimeter.read),)
+"""Tools of workshops with everyday headings; asked last."""
 
 
 def survey_table(tables: Tables) -> SurveyTable | None:
@@ -68,7 +89,11 @@ def survey_table(tables: Tables) -> SurveyTable | None:
 
 
 def read_export(
-    tables: Tables, instruments: list[Instrument], template: Template, delivery_id: str
+    tables: Tables,
+    instruments: list[Instrument],
+    template: Template,
+    legend: Legend,
+    delivery_id: str,
 ) -> SurveyExport | WorkshopExport:
     """Recognises the tool and reads the file as its export.
 
@@ -76,6 +101,7 @@ def read_export(
         tables: grids of the file.
         instruments: all known instruments.
         template: the workshop template.
+        legend: what the marks on the workshop's board mean.
         delivery_id: SHA-256 of the file.
 
     Returns:
@@ -85,6 +111,9 @@ def read_export(
         UnreadableFileError: no known tool, with the headings that were found; or no
             questionnaire fits.
     """
+    board = _board_tool(tables, BOARD_TOOLS)
+    if board is not None:
+        return board.read(tables, legend, delivery_id)
     survey = survey_table(tables)
     if survey is not None and survey.tool != generic.TOOL:
         return bind(survey, tables, instruments, delivery_id)
@@ -96,6 +125,9 @@ def read_export(
         plain = _plain_table(survey, tables, instruments, delivery_id)
         if plain is not None:
             return plain
+    voting = _board_tool(tables, VOTING_TOOLS)
+    if voting is not None:
+        return voting.read(tables, legend, delivery_id)
     heads = [cell for grid in tables.grids for _, cells in grid.head[:1] for cell in cells if cell]
     raise UnreadableFileError("file_not_recognised", ", ".join(heads[:_SHOWN_HEADINGS]))
 
@@ -110,3 +142,7 @@ def _plain_table(
         return None
     fitting = sum(column.role in ANSWER_ROLES for column in export.columns)
     return export if fitting >= _FITTING else None
+
+
+def _board_tool(tables: Tables, tools: tuple[BoardTool, ...]) -> BoardTool | None:
+    return next((tool for tool in tools if tool.recognise(tables)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
@@ -11,6 +12,34 @@ from weltoffen_etl.instrument.model import text_key
 
 _DATE_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y", "%d.%m.%y")
 _LANDS_WITH_ZERO: Final = frozenset("123456789")
+_MONTHS: Final = (
+    ("januar", "jänner", "jan"),
+    ("februar", "feb"),
+    ("märz", "maerz", "mär", "mrz"),
+    ("april", "apr"),
+    ("mai",),
+    ("juni", "jun"),
+    ("juli", "jul"),
+    ("august", "aug"),
+    ("september", "sept", "sep"),
+    ("oktober", "okt"),
+    ("november", "nov"),
+    ("dezember", "dez"),
+)
+_WEEKDAY: Final = re.compile(
+    r"^(?:(?:mon|diens|donners|frei|sams)tag|mittwoch|sonnabend|sonntag|(?:mo|di|mi|do|fr|sa|so)\.?)"
+    r"(?:,\s*|\s+)(?:(?:den|dem)\s+)?",
+    re.IGNORECASE,
+)
+_WORDED_DATE: Final = re.compile(r"([0-9]{1,2})\.\s*([^\W\d_]+)\.?\s+([0-9]{4})")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,9}([.,]0+)?")
+_STROKES: Final = re.compile(r"[Il|/]+")
+_DOTS: Final = frozenset("●•⬤◉*⚫🔴🟢🔵🟡★⭐✓✔")
+_COUNTED: Final = re.compile(
+    r"(?:([0-9]{1,4})\s*[x×]|[x×]\s*([0-9]{1,4})|([0-9]{1,4})\s+"
+    r"(?:Punkte?|Pkt\.?|Klebepunkte?|Stimmen?|Personen|Person|Teilnehmende|TN|Pers\.?))",
+    re.IGNORECASE,
+)
 
 
 def read_ags(text: str, known: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -61,18 +90,60 @@ def read_code(text: str, codes: Mapping[str, str]) -> str | None:
 
 
 def read_date(text: str) -> date | None:
-    """Reads a day as ``JJJJ-MM-TT`` or ``TT.MM.JJJJ``; None when it is neither."""
+    """Reads a day; None when it is none.
+
+    Known are ``JJJJ-MM-TT`` (also what a date cell of a workbook gives), ``TT.MM.JJJJ``,
+    ``TT.MM.JJ`` and ``14. Mai 2025``, each also behind a weekday. Slashes are not read:
+    nobody can tell day and month apart.
+    """
+    plain = _WEEKDAY.sub("", text.strip())
     for form in _DATE_FORMATS:
         try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007  (a day only)
+            return datetime.strptime(plain, form).date()  # noqa: DTZ007  (a day only)
         except ValueError:
             continue
-    return None
+    worded = _WORDED_DATE.fullmatch(unicodedata.normalize("NFC", plain))
+    if worded is None:
+        return None
+    day, name, year = worded.groups()
+    month = next((n for n, names in enumerate(_MONTHS, 1) if name.casefold() in names), None)
+    try:
+        return date(int(year), month, int(day)) if month is not None else None
+    except ValueError:
+        return None
 
 
-def read_count(text: str) -> int | None:
-    """Reads a whole number, also written ``3.0`` or ``3,0``; None when it is none."""
+def read_count(text: str) -> tuple[int | None, str | None]:
+    """Reads a whole number as moderators note it.
+
+    Plain are ``3``, ``3.0`` and ``3,0``. Read from marks are strokes (``IIII II``), dots
+    (``●●●``, ``***``), ``3x`` and ``5 Punkte``. An estimate such as ``ca. 5`` is no count.
+
+    Args:
+        text: the value as it stood.
+
+    Returns:
+        The number, or None if there is none; and a German phrase on how it was read,
+        or None if it stood there plainly.
+    """
     plain = text.strip()
-    if re.fullmatch(r"-?\d{1,9}([.,]0+)?", plain):
-        return int(re.split(r"[.,]", plain)[0])
-    return None
+    if _NUMBER.fullmatch(plain):
+        return int(re.split(r"[.,]", plain)[0]), None
+    marks = "".join(plain.replace("\ufe0f", "").split())
+    if _STROKES.fullmatch(marks):
+        return len(marks), _strokes_note(plain, len(marks))
+    if marks and set(marks) <= _DOTS:
+        return len(marks), f"{len(marks)} Punkte gezählt"
+    counted = _COUNTED.fullmatch(plain)
+    if counted is not None:
+        number = int(next(group for group in counted.groups() if group))
+        return number, f"als {number} gelesen"
+    return None, None
+
+
+def _strokes_note(text: str, number: int) -> str:
+    """How strokes were counted; a fifth stroke across four cannot be typed."""
+    note = f"{number} Striche gezählt"
+    if any(len(group) == 4 for group in text.split()[:-1]):
+        note += "; eine durchgestrichene Vierergruppe wäre nicht zu erkennen"
+    return note

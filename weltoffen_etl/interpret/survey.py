@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries import Place
+from weltoffen_etl.exports.surveys import selfcheck_template
 from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found
@@ -110,6 +111,9 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
         for column, _ in export.instrument.columns_with(role)
         if column.source_code not in delivered
     ]
+    if export.tool == selfcheck_template.TOOL:
+        # Its drop-downs hold answer texts on purpose, and a text they lack is not lost.
+        return findings
     row = connection.execute(
         "SELECT 1 FROM cell JOIN source_column USING (source_code) "
         "JOIN answer_label ON answer_label.question_code = source_column.question_code "

@@ -1,9 +1,10 @@
-"""Workshop template → workshop, participation, contributions and measures."""
+"""Workshop files → workshop, participation, contributions and measures."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.deliveries import Place
@@ -14,6 +15,12 @@ from weltoffen_etl.instrument.model import text_key
 from weltoffen_etl.interpret.keys import read_ags, read_code, read_count, read_date
 
 _Row = tuple[Any, ...]
+NO_ROW: Final = 0
+"""Source row of a workshop that stands in the folder and not in the file."""
+_EARLIEST: Final = date(2015, 1, 1)
+_YEARS_AHEAD: Final = 2
+_YEARS_BEHIND_DUE: Final = 1
+_YEARS_TO_DUE: Final = 15
 
 
 def interpret(
@@ -34,13 +41,25 @@ def interpret(
         known: municipalities by key.
         codes: code by spelling, for each list.
     """
-    if export.keys is not None:
-        insert(connection, "raw.workshop", [_workshop(export.keys, place, delivery_id, known)])
-    readers = {"participation": _participation, "contribution": _contribution, "measure": _measure}
-    for name, reader in readers.items():
+    last_wave = _last_wave_ends(connection)
+    workshop = _workshop(export, place, delivery_id, known, last_wave)
+    if workshop is not None:
+        insert(connection, "raw.workshop", [workshop])
+    refused = {
+        (x.sheet, x.source_row)
+        for x in export.findings
+        if x.severity == "critical" and x.source_row is not None
+    }
+    for name in ("participation", "contribution", "measure"):
         rows = [
-            (delivery_id, row.sheet or "", row.source_row, *reader(row.cells, codes))
+            (
+                delivery_id,
+                row.sheet or "",
+                row.source_row,
+                *_values(name, row.cells, codes, place.workshop_date),
+            )
             for row in export.rows.get(name, [])
+            if (row.sheet, row.source_row) not in refused
         ]
         insert(connection, f"raw.{name}", rows)
 
@@ -51,15 +70,16 @@ def is_synthetic(export: WorkshopExport, template: Template) -> bool:
     return text_key(kind) in template.synthetic_words
 
 
-def original_rows(export: WorkshopExport) -> dict[tuple[str | None, int | None], str]:
-    """Returns every row of the file as JSON by (sheet, row)."""
+def original_rows(export: WorkshopExport) -> dict[tuple[str | None, int | None], str | None]:
+    """Returns every row of the file as JSON by (sheet, row); None for rows not split into cells."""
     rows = [row for sheet in export.rows.values() for row in sheet]
     if export.keys is not None:
         rows.append(export.keys)
-    return {
+    originals: dict[tuple[str | None, int | None], str | None] = {
         (row.sheet, row.source_row): without_addresses(json.dumps(row.cells, ensure_ascii=False))
         for row in rows
     }
+    return originals | dict.fromkeys(((None, row) for row in export.ragged), None)
 
 
 def headings(template: Template) -> dict[str, str]:
@@ -68,40 +88,82 @@ def headings(template: Template) -> dict[str, str]:
     return {entry.name: entry.label for entry in entries}
 
 
-def _workshop(keys: SheetRow, place: Place, delivery_id: str, known: dict[str, str]) -> _Row:
+def _last_wave_ends(connection: Connection) -> date:
+    row = connection.execute("SELECT max(ends_on) FROM reference.wave").fetchone()
+    if row is None or row[0] is None:
+        raise LookupError("reference.wave has no rows")
+    day: date = row[0]
+    return day
+
+
+def _shifted(day: date, years: int) -> tuple[int, int, int]:
+    """A day some years later, as numbers to compare: the calendar ends with the year 9999."""
+    return (day.year + years, day.month, day.day)
+
+
+def _workshop(
+    export: WorkshopExport, place: Place, delivery_id: str, known: dict[str, str], last_wave: date
+) -> _Row | None:
+    """The workshop as the file names it, or as the folder does where the tool cannot."""
+    keys = export.keys
+    if keys is None and export.format is None:
+        return None
+    if keys is None:
+        keys = SheetRow(None, NO_ROW, {"format": export.format or ""})
+        ags_text, ags = None, place.ags
+        held_text, held_on = None, place.workshop_date
+    else:
+        ags_text, held_text = keys.cells["ags"], keys.cells["held_on"]
+        ags, held_on = read_ags(ags_text, known)[0], read_date(held_text)
     cells = keys.cells
-    ags, _ = read_ags(cells["ags"], known)
-    held_on = read_date(cells["held_on"])
-    ags_conflict = date_conflict = None
+    ags_conflict = date_conflict = implausible = None
     if ags is not None and place.ags is not None and ags != place.ags:
         ags_conflict = f"Blatt {ags}, Ordner {place.ags}"
     if held_on is not None and place.workshop_date is not None and held_on != place.workshop_date:
         date_conflict = f"Blatt {held_on.isoformat()}, Ordner {place.workshop_date.isoformat()}"
+    if held_on is not None and (
+        held_on < _EARLIEST or _shifted(held_on, 0) > _shifted(last_wave, _YEARS_AHEAD)
+    ):
+        implausible = f"{held_on:%d.%m.%Y}"
     return (
         delivery_id,
         keys.sheet,
         keys.source_row,
-        cells["ags"],
+        ags_text,
         ags,
         ags_conflict,
-        cells["held_on"],
+        held_text,
         held_on,
         date_conflict,
+        implausible,
         cells.get("number") or None,
         cells.get("format") or None,
         without_addresses(cells.get("moderation", "")) or None,
     )
 
 
+def _values(
+    name: str, cells: dict[str, str], codes: dict[str, dict[str, str]], held_on: date | None
+) -> _Row:
+    match name:
+        case "participation":
+            return _participation(cells, codes)
+        case "contribution":
+            return _contribution(cells, codes)
+        case _:
+            return _measure(cells, codes, held_on)
+
+
 def _participation(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _Row:
     group, persons = cells["actor_group"], cells["persons"]
-    return (group, read_code(group, codes["actor_group"]), persons, read_count(persons))
+    return (group, read_code(group, codes["actor_group"]), persons, *read_count(persons))
 
 
 def _contribution(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _Row:
     question, field = cells["guiding_question"], cells["action_field"]
     group, points = cells.get("actor_group", ""), cells.get("points", "")
-    read_group, read_points = read_code(group, codes["actor_group"]), read_count(points)
+    read_group = read_code(group, codes["actor_group"])
+    read_points, repair = read_count(points)
     return (
         cells["number"] or None,
         question,
@@ -113,12 +175,13 @@ def _contribution(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _R
         group if group and read_group is None else None,
         points or None,
         read_points,
+        repair,
         points if points and read_points is None else None,
         without_addresses(cells["text"]) or None,
     )
 
 
-def _measure(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _Row:
+def _measure(cells: dict[str, str], codes: dict[str, dict[str, str]], held_on: date | None) -> _Row:
     field = cells["action_field"]
     due, status = cells.get("due_on", ""), cells.get("status", "")
     due_on, measure_status = read_date(due), read_code(status, codes["measure_status"])
@@ -130,8 +193,20 @@ def _measure(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _Row:
         due or None,
         due_on,
         due if due and due_on is None else None,
+        _implausible_due(due_on, held_on),
         status or None,
         measure_status,
         status if status and measure_status is None else None,
         without_addresses(cells["text"]) or None,
     )
+
+
+def _implausible_due(due_on: date | None, held_on: date | None) -> str | None:
+    """Says why a due date cannot be right; a workshop agrees on what is to come."""
+    if due_on is None or held_on is None:
+        return None
+    if _shifted(due_on, _YEARS_BEHIND_DUE) < _shifted(held_on, 0):
+        return f"lange vor dem Workshop vom {held_on:%d.%m.%Y}"
+    if _shifted(due_on, 0) > _shifted(held_on, _YEARS_TO_DUE):
+        return f"mehr als {_YEARS_TO_DUE} Jahre nach dem Workshop vom {held_on:%d.%m.%Y}"
+    return None

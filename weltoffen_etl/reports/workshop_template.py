@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from weltoffen_etl.exports.workshops.template import Sheet, load_template
+from weltoffen_etl.exports.workshops.template import Entry, Sheet, Template, load_template
+from weltoffen_etl.reports import input_workbook as form
 
 _LISTS = {
     "action_field": "action_fields.csv",
@@ -21,8 +20,23 @@ _LISTS = {
     "status": "measure_statuses.csv",
 }
 _WIDTHS = {"text": 60, "guiding_question": 44, "action_field": 42, "responsible": 28}
-_ROWS = 300
-_HEAD = PatternFill("solid", fgColor="DCE6F1")
+_LIMITS: Final = {"count": 2000, "points": 1000}
+_INTRO: Final = (
+    "Workshop-Vorlage: so wird sie ausgefüllt",
+    (
+        "Eine Arbeitsmappe je Workshop. Weiße Zellen sind zum Ausfüllen, die Überschriften sind "
+        "geschützt (ohne Kennwort). Blätter und Spalten bitte nicht löschen, auch wenn sie leer bleiben."
+    ),
+    (
+        "Jede Zeile ist ein Eintrag. Bitte keine Summenzeilen, keine verbundenen Zellen und keine "
+        "Beispielzeilen in die Blätter schreiben; ein Beispiel steht unten in der rechten Spalte."
+    ),
+    "Bitte keine Namen, E-Mail-Adressen oder Telefonnummern von Personen eintragen.",
+    (
+        "Ablegen unter <AGS>/workshops/<JJJJ-MM-TT>/, mit dem Tag des Workshops als Ordnernamen. "
+        "Eine neue Fassung ersetzt die alte."
+    ),
+)
 Content = Mapping[str, Sequence[Sequence[str | int]]]
 
 
@@ -36,14 +50,9 @@ def write_template(reference_dir: Path, target: Path, content: Content | None = 
             *Workshop* one row of one value per key. None writes an empty template.
     """
     template = load_template(reference_dir)
+    workbook = form.new_workbook()
     labels = {name: _labels(reference_dir / file) for name, file in _LISTS.items()}
-    workbook = Workbook()
-    first = workbook.active
-    if first is not None:
-        workbook.remove(first)
-    lists = workbook.create_sheet("Listen")
-    places = _write_lists(lists, labels)
-    lists.sheet_state = "hidden"
+    places = form.write_lists(workbook, labels)
     for sheet in template.sheets:
         page = workbook.create_sheet(sheet.label)
         rows = (content or {}).get(sheet.name, ())
@@ -51,16 +60,22 @@ def write_template(reference_dir: Path, target: Path, content: Content | None = 
             _write_keys(page, sheet, rows[0] if rows else ())
         else:
             _write_table(page, sheet, rows, places)
-    workbook.move_sheet("Listen", offset=len(template.sheets))
-    workbook.active = 0
+        form.lock(page)
+    workbook.move_sheet(form.LISTS, offset=len(template.sheets))
+    form.write_help(
+        workbook,
+        _INTRO,
+        ("Blatt", "Spalte oder Angabe", "Was hineingehört", "Beispiel"),
+        _explanations(template),
+    )
     workbook.save(target)
 
 
 def _write_keys(page: Worksheet, sheet: Sheet, values: Sequence[str | int]) -> None:
     for number, entry in enumerate(sheet.entries, start=1):
-        page.cell(number, 1, entry.label).font = Font(bold=True)
-        cell = page.cell(number, 2, values[number - 1] if values else None)
-        cell.number_format = "@"
+        form.heading(page, number, 1, entry.label)
+        form.open_cell(page, number, 2, values[number - 1] if values else None, _format(entry))
+        _check(page, entry, f"B{number}", {})
     page.column_dimensions["A"].width = 18
     page.column_dimensions["B"].width = 44
 
@@ -72,30 +87,45 @@ def _write_table(
     places: Mapping[str, str],
 ) -> None:
     for column, entry in enumerate(sheet.entries, start=1):
-        head = page.cell(1, column, entry.label)
-        head.font = Font(bold=True)
-        head.fill = _HEAD
+        form.heading(page, 1, column, entry.label)
+        form.open_column(page, column, _WIDTHS.get(entry.name, 18), _format(entry))
         letter = get_column_letter(column)
-        page.column_dimensions[letter].width = _WIDTHS.get(entry.name, 18)
-        if entry.name in places:
-            choice = DataValidation(type="list", formula1=places[entry.name], allow_blank=True)
-            choice.error = "Bitte einen Eintrag aus der Liste wählen."
-            choice.add(f"{letter}2:{letter}{_ROWS}")
-            page.add_data_validation(choice)
+        _check(page, entry, f"{letter}2:{letter}{form.ROWS}", places)
     for number, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
-            page.cell(number, column, value).alignment = Alignment(wrap_text=True, vertical="top")
+            form.open_cell(page, number, column, value, _format(sheet.entries[column - 1]))
     page.freeze_panes = "A2"
 
 
-def _write_lists(page: Worksheet, labels: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    places = {}
-    for column, (name, entries) in enumerate(labels.items(), start=1):
-        for number, label in enumerate(entries, start=1):
-            page.cell(number, column, label)
-        letter = get_column_letter(column)
-        places[name] = f"=Listen!${letter}$1:${letter}${len(entries)}"
-    return places
+def _check(page: Worksheet, entry: Entry, place: str, places: Mapping[str, str]) -> None:
+    """Adds the drop-down or check of an entry, with its prompt."""
+    if entry.name in places:
+        form.choice(page, [place], places[entry.name], entry.label, entry.help)
+    elif entry.input == "date":
+        form.day(page, [place], entry.label, entry.help)
+    elif entry.input in _LIMITS:
+        form.whole_number(page, [place], _LIMITS[entry.input], entry.label, entry.help)
+    else:
+        form.explain(page, [place], entry.label, entry.help)
+
+
+def _format(entry: Entry) -> str:
+    if entry.input == "date":
+        return form.DATE_FORMAT
+    return "0" if entry.input in _LIMITS else form.TEXT_FORMAT
+
+
+def _explanations(template: Template) -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            sheet.label,
+            entry.label + (" (Pflicht)" if entry.required else ""),
+            entry.help,
+            entry.example,
+        )
+        for sheet in template.sheets
+        for entry in sheet.entries
+    ]
 
 
 def _labels(file: Path) -> list[str]:

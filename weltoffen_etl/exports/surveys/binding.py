@@ -12,7 +12,7 @@ from weltoffen_etl.exports.surveys.headings import Candidate, resolve
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
 from weltoffen_etl.exports.surveys.times import TIME_ROLES, month_first
 from weltoffen_etl.findings import Finding, found
-from weltoffen_etl.instrument.model import Instrument, SourceColumn
+from weltoffen_etl.instrument.model import Instrument, SourceColumn, text_key
 
 ANSWER_ROLES: Final = ("item", "field_choice", "field_choice_list")
 """Columns that speak for an instrument."""
@@ -144,6 +144,8 @@ def _notes(
     sheet = table.grid.sheet
     explained = {sheet, *table.joined, *(note.sheet for note in table.notes)}
     for other in tables.grids:
+        if text_key(other.sheet or "") in table.own_sheets:
+            continue
         if not other.visible:
             yield Note("sheet_hidden", sheet=other.sheet)
         elif other.sheet not in explained:

@@ -45,6 +45,7 @@ class SurveyTable:
         finished_cases: values of the column with role ``finished`` that mean a form sent
             off, in lower case; empty where the tool has no such column.
         joined: further sheets whose columns were joined to those of ``grid.sheet``.
+        own_sheets: other sheets the tool writes itself, by `text_key`, read past.
         notes: what was noticed while reading.
     """
 
@@ -61,6 +62,7 @@ class SurveyTable:
     real_cases: frozenset[str] = frozenset()
     finished_cases: frozenset[str] = frozenset()
     joined: tuple[str | None, ...] = ()
+    own_sheets: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
 
     @property

@@ -21,19 +21,33 @@ class WorkshopExport:
     """What one workshop file holds, still as text.
 
     Attributes:
+        tool: ``workshop`` for the template, else the board or voting tool.
+        part: part of the workshop's results the file holds; a newer file of the same part
+            replaces it. ``whole`` for a workbook of the template.
+        format: format of the workshop where the tool itself says it, else None.
         container: ``xlsx``, ``ods``, ``csv`` …
         encoding: encoding of a text file.
         delimiter: separator of a text file.
         keys: content of the sheet *Workshop*; None when the file has no such sheet.
         rows: data rows by template sheet.
-        ignored_rows: number of total rows that were read past.
+        ragged: rows of a text file with another number of fields, which were not read.
+        ignored_rows: number of rows that were read past because they are no data.
         findings: what was noticed while reading.
     """
 
+    tool: str
+    part: str
+    format: str | None
     container: str
     encoding: str | None
     delimiter: str | None
     keys: SheetRow | None
     rows: dict[str, list[SheetRow]]
+    ragged: tuple[int, ...]
     ignored_rows: int
     findings: tuple[Finding, ...]
+
+    @property
+    def data_rows(self) -> int:
+        """Number of rows that must be loaded or kept back."""
+        return sum(map(len, self.rows.values())) + len(self.ragged) + (self.keys is not None)

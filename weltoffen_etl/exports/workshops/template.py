@@ -6,25 +6,41 @@ import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import duckdb
 import yaml
 
 from weltoffen_etl.exports.grid import Grid, Tables, UnreadableFileError
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
+from weltoffen_etl.exports.workshops.rows import body
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import text_key
+
+TOOL: Final = "workshop"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One heading or key of the template."""
+    """One heading or key of the template.
+
+    Attributes:
+        name: our name.
+        label: heading as the template writes it.
+        spellings: label and aliases in the form of `text_key`.
+        required: whether a file must have it.
+        help: what to enter.
+        example: an entry as it should look.
+        input: ``date``, ``count`` or ``points`` where only such a value is right, else
+            empty.
+    """
 
     name: str
     label: str
     spellings: frozenset[str]
     required: bool
+    help: str
+    example: str
+    input: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +56,22 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The whole template; ``own_sheets`` hold its drop-downs and are read past."""
+    """The whole template and the words that mark what is not data.
+
+    Attributes:
+        sheets: the sheets with data.
+        own_sheets: sheets with drop-downs and explanations, read past.
+        total_words: words that begin a total row.
+        example_words: words that begin an example row, or are a whole cell of one.
+        prompts: cells with exactly this text make a row one to be filled in.
+        synthetic_words: words for invented content.
+    """
 
     sheets: tuple[Sheet, ...]
     own_sheets: frozenset[str]
     total_words: tuple[str, ...]
+    example_words: frozenset[str]
+    prompts: frozenset[str]
     synthetic_words: frozenset[str]
 
 
@@ -61,7 +88,15 @@ def load_template(reference_dir: Path) -> Template:
                 spellings=_keys(sheet),
                 keyed="keys" in sheet,
                 entries=tuple(
-                    Entry(key, entry["label"], _keys(entry), bool(entry.get("required")))
+                    Entry(
+                        name=key,
+                        label=entry["label"],
+                        spellings=_keys(entry),
+                        required=bool(entry.get("required")),
+                        help=entry["help"],
+                        example=str(entry["example"]),
+                        input=entry.get("input", ""),
+                    )
                     for key, entry in entries.items()
                 ),
             )
@@ -70,6 +105,8 @@ def load_template(reference_dir: Path) -> Template:
         sheets=tuple(sheets),
         own_sheets=frozenset(text_key(name) for name in content["own_sheets"]),
         total_words=tuple(text_key(word) for word in content["total_words"]),
+        example_words=frozenset(text_key(word) for word in content["example_words"]),
+        prompts=frozenset(text_key(text) for text in content["prompts"]),
         synthetic_words=frozenset(text_key(word) for word in content["synthetic_words"]),
     )
 
@@ -88,8 +125,9 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
     """Finds the template's sheets in a file and reads their rows.
 
     Sheets are known by their headings; the name decides where headings fit twice. Rows
-    above the headings, such as titles and merged heads, are read past; a total row is
-    reported and not counted.
+    above the headings, such as titles and merged heads, are read past. Total rows, example
+    rows and rows beside the table are reported and not counted, and so are columns and
+    keys that the template does not know.
 
     Args:
         tables: grids of the file; `recognise` has said yes.
@@ -117,22 +155,26 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
             findings.append(found(delivery_id, "sheet_not_used", sheet=grid.sheet))
             continue
         located = _locate(grid, sheet) or {}
-        if sheet.keyed:
+        if sheet.keyed and keys is None:
             keys = _key_values(grid, sheet)
+            findings.extend(_unknown_keys(grid, sheet, delivery_id))
+            continue
+        if sheet.keyed:
+            findings.append(found(delivery_id, "sheet_not_used", sheet=grid.sheet))
             continue
         heading_row = max(row for row, _ in located.values())
-        body = _body(grid, heading_row)
-        for source_row, cells in body:
+        beside: set[int] = set()
+        for source_row, cells in body(grid, heading_row):
             values = {name: cells[place] for name, (_, place) in located.items()}
-            if not any(values.values()):
-                continue
-            if _is_total(values, cells, template):
+            rule = _no_data(values, cells, template)
+            if rule is not None:
                 ignored += 1
-                findings.append(
-                    found(delivery_id, "total_row", sheet=grid.sheet, source_row=source_row)
-                )
+                findings.append(found(delivery_id, rule, sheet=grid.sheet, source_row=source_row))
                 continue
+            beside |= {place for place, cell in enumerate(cells) if cell}
             rows.setdefault(sheet.name, []).append(SheetRow(grid.sheet, source_row, values))
+        beside -= {place for _, place in located.values()}
+        findings.extend(_unknown_columns(grid, heading_row, beside, delivery_id))
     if tables.container != "csv":
         for sheet in template.sheets:
             present = (
@@ -147,12 +189,17 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
         for grid in tables.grids
         for row, width in grid.ragged
     )
+    whole = tables.container != "csv"
     return WorkshopExport(
+        tool=TOOL,
+        part="whole" if whole else "+".join(sorted(rows)) or TOOL,
+        format=None,
         container=tables.container,
         encoding=tables.encoding,
         delimiter=tables.delimiter,
         keys=keys,
         rows=rows,
+        ragged=tuple(row for grid in tables.grids for row, _ in grid.ragged),
         ignored_rows=ignored,
         findings=tuple(findings),
     )
@@ -198,33 +245,80 @@ def _locate(grid: Grid, sheet: Sheet) -> dict[str, tuple[int, int]] | None:
 
 
 def _key_values(grid: Grid, sheet: Sheet) -> SheetRow:
-    """Reads key and value pairs: a known key, then the next filled cell of its row."""
+    """Reads key and value pairs: a known key, then the next filled cell of its row.
+
+    A value may also stand in the key's own cell behind a colon; another key is no value.
+    """
     values: dict[str, str] = {}
     first = grid.head[0][0] if grid.head else 1
     for _, cells in grid.head:
         texts = [(cell or "").strip() for cell in cells]
         for column, text in enumerate(texts):
-            key = text_key(text).removesuffix(":")
-            for entry in sheet.entries:
-                if key and key in entry.spellings and entry.name not in values:
-                    values[entry.name] = next((cell for cell in texts[column + 1 :] if cell), "")
+            entry, inside = _key(text, sheet)
+            if entry is not None and entry.name not in values:
+                beside = next((cell for cell in texts[column + 1 :] if cell), "")
+                is_key = _key(beside, sheet)[0] is not None
+                values[entry.name] = inside or ("" if is_key else beside)
     return SheetRow(grid.sheet, first, values)
 
 
-def _body(grid: Grid, heading_row: int) -> list[tuple[int, list[str]]]:
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            "FROM read_parquet($path) WHERE source_row > $row ORDER BY source_row",
-            {"path": str(grid.table), "row": heading_row},
-        ).fetchall()
-    return [(row[0], [(cell or "").strip() for cell in row[1:]]) for row in rows]
+def _key(text: str, sheet: Sheet) -> tuple[Entry | None, str]:
+    """The key a cell names, and the value behind its colon."""
+    name, _, inside = text.partition(":")
+    key = text_key(name)
+    entry = next((entry for entry in sheet.entries if key and key in entry.spellings), None)
+    return entry, inside.strip()
 
 
-def _is_total(values: dict[str, str], cells: list[str], template: Template) -> bool:
-    """A row that begins with a word for a sum and has no number of its own."""
+def _unknown_keys(grid: Grid, sheet: Sheet, delivery_id: str) -> list[Finding]:
+    """Rows with something beside a word that is no key of the template."""
+    findings = []
+    for row, cells in grid.head:
+        texts = [cell.strip() for cell in cells if cell and cell.strip()]
+        if len(texts) > 1 and all(_key(text, sheet)[0] is None for text in texts):
+            findings.append(
+                found(
+                    delivery_id,
+                    "template_key_unknown",
+                    sheet=grid.sheet,
+                    source_row=row,
+                    value=texts[0],
+                )
+            )
+    return findings
+
+
+def _unknown_columns(
+    grid: Grid, heading_row: int, columns: set[int], delivery_id: str
+) -> list[Finding]:
+    """Columns with content that no heading of the template stands above."""
+    heads = dict(grid.head)[heading_row]
+    return [
+        found(
+            delivery_id,
+            "workshop_column_unknown",
+            sheet=grid.sheet,
+            source_row=heading_row,
+            source_column=heads[column] or f"Spalte {column + 1}",
+        )
+        for column in sorted(columns)
+    ]
+
+
+def _no_data(values: dict[str, str], cells: list[str], template: Template) -> str | None:
+    """The rule by which a row is no data, None for a row of data."""
+    if not any(values.values()):
+        return "row_beside_table"
+    if any(text_key(x) in template.prompts | template.example_words for x in values.values()):
+        return "example_row"
     first = next((cell for cell in cells if cell), "")
-    word = re.split(r"[\s:]", first.strip(), maxsplit=1)[0]
-    return text_key(word) in template.total_words and not values.get("number", "").isdigit()
+    word = text_key(re.split(r"[\s:]", first.strip(), maxsplit=1)[0])
+    if values.get("number", "").isdigit():
+        # A contribution may begin with such a word; then it has a number of its own.
+        return None
+    if word in template.example_words:
+        return "example_row"
+    return "total_row" if word in template.total_words else None
 
 
 def require_keys(export: WorkshopExport, template: Template) -> None:
