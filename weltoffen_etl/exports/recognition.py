@@ -128,7 +128,8 @@ def read_export(
     voting = _board_tool(tables, VOTING_TOOLS)
     if voting is not None:
         return voting.read(tables, legend, delivery_id)
-    heads = [cell for grid in tables.grids for _, cells in grid.head[:1] for cell in cells if cell]
+    heads = [text for text in survey.headings if text] if survey is not None else []
+    heads = heads or [x for grid in tables.grids for _, row in grid.head[:1] for x in row if x]
     raise UnreadableFileError("file_not_recognised", ", ".join(heads[:_SHOWN_HEADINGS]))
 
 
