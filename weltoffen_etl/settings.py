@@ -5,11 +5,49 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SQL_DIR = PROJECT_ROOT / "sql"
+
+
+Count = Annotated[int, Field(gt=0)]
+
+
+class Limits(BaseModel):
+    """How large a delivered file may be; whatever exceeds a limit is refused with a finding.
+
+    Each can be given as ``WELTOFFEN_LIMITS__<NAME>``. The defaults lie far above any real
+    export and low enough that the reading process keeps within its memory.
+
+    Attributes:
+        unpacked_bytes: content of a workbook after unpacking, counted while unpacking.
+        pack_ratio: unpacked bytes for each byte of the file, from 100 kB of file on.
+        members: members of a workbook's package.
+        rows: rows of a sheet or text file.
+        columns: columns of a sheet or text file; a spreadsheet ends at 16,384.
+        cells: cells of the smallest rectangle that holds all filled cells of a sheet.
+        cell_characters: characters of one cell of a workbook.
+        line_bytes: bytes of one line or record of a text file.
+        ragged_rows: rows with too many or too few fields that are reported one by one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unpacked_bytes: Count = 1024**3
+    pack_ratio: Count = 150
+    members: Count = 2_000
+    rows: Count = 5_000_000
+    columns: Count = 16_384
+    cells: Count = 20_000_000
+    cell_characters: Count = 100_000
+    line_bytes: Count = 1024**2
+    ragged_rows: Count = 10_000
+
+
+STANDARD_LIMITS = Limits()
+"""The limits where nothing else is set."""
 
 
 class Settings(BaseSettings):
@@ -24,11 +62,14 @@ class Settings(BaseSettings):
         max_file_bytes: larger files are refused unread.
         reader_memory_bytes: memory limit of the process that parses files.
         reader_seconds: time limit for parsing one file.
+        limits: how large the content of a file may be.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
     """
 
-    model_config = SettingsConfigDict(env_prefix="WELTOFFEN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="WELTOFFEN_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
 
     data_dir: Path = PROJECT_ROOT / "data"
     reference_dir: Path = PROJECT_ROOT / "data" / "reference"
@@ -37,6 +78,7 @@ class Settings(BaseSettings):
     max_file_bytes: Annotated[int, Field(gt=0)] = 2 * 1024**3
     reader_memory_bytes: Annotated[int, Field(ge=256 * 1024**2)] = 2 * 1024**3
     reader_seconds: Annotated[float, Field(gt=0)] = 60.0
+    limits: Limits = STANDARD_LIMITS
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
 

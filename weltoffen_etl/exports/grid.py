@@ -38,6 +38,7 @@ class Note:
         column: heading in the file.
         value: the value in question.
         expected: what should have stood there.
+        position: column counted from 0, where the value of a cell was lost.
     """
 
     rule: str
@@ -46,6 +47,7 @@ class Note:
     column: str | None = None
     value: str | None = None
     expected: str | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Grid:
         visible: False for hidden sheets, whose cells are not read.
         ragged: rows with another number of fields, as ``(source_row, fields)``; they are
             not in ``table``.
+        ragged_text: text of those rows as it stood, as ``(source_row, text)``.
         labels: question text of each column where the format keeps it apart from the
             cells (SPSS, Stata), else empty.
     """
@@ -74,6 +77,7 @@ class Grid:
     visible: bool = True
     ragged: tuple[tuple[int, int], ...] = ()
     labels: tuple[str, ...] = ()
+    ragged_text: tuple[tuple[int, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns the grid as JSON-ready values."""
@@ -91,6 +95,7 @@ class Grid:
             visible=content["visible"],
             ragged=tuple((row, fields) for row, fields in content["ragged"]),
             labels=tuple(content["labels"]),
+            ragged_text=tuple((row, text) for row, text in content["ragged_text"]),
         )
 
 

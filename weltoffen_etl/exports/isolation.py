@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import resource
 import selectors
@@ -10,12 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
-from weltoffen_etl.settings import Settings
+from weltoffen_etl.settings import Limits, Settings
+
+log = logging.getLogger(__name__)
 
 
 class _ReaderGoneError(Exception):
@@ -64,7 +68,11 @@ class IsolatedReader:
         if size > self._settings.max_file_bytes:
             raise UnreadableFileError("file_too_large", str(size))
         scratch = Path(tempfile.mkdtemp(dir=self._folder.name))
-        question = {"path": str(path), "scratch": str(scratch)}
+        question = {
+            "path": str(path),
+            "scratch": str(scratch),
+            "limits": self._settings.limits.model_dump(),
+        }
         used = self._child is not None
         try:
             answer = self._ask(question)
@@ -76,11 +84,13 @@ class IsolatedReader:
                 answer = self._ask(question)
             except _ReaderGoneError as again:
                 raise UnreadableFileError("file_reader_stopped", str(again)) from again
+        if "defect" in answer:
+            log.error("a reader failed:\n%s", answer["defect"])
         if "rule" in answer:
             raise UnreadableFileError(answer["rule"], answer["value"], answer["row"])
         return Tables.from_json(answer)
 
-    def _ask(self, question: dict[str, str]) -> dict[str, Any]:
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         child = self._start()
         if child.stdin is None or child.stdout is None:
             raise RuntimeError("the reading process has no pipes")
@@ -147,12 +157,17 @@ def _serve() -> None:
     for line in sys.stdin:
         question = json.loads(line)
         try:
-            tables = tabular.read(Path(question["path"]), Path(question["scratch"]))
+            limits = Limits.model_validate(question["limits"])
+            tables = tabular.read(Path(question["path"]), Path(question["scratch"]), limits)
             answer = tables.as_json()
         except UnreadableFileError as error:
             answer = {"rule": error.rule, "value": error.value, "row": error.row}
         except MemoryError:
             answer = {"rule": "file_reader_stopped", "value": "Speichergrenze", "row": None}
+        except Exception as error:
+            # A defect of ours: told as such instead of as a crash of the parser.
+            answer = {"rule": "reader_failed", "value": type(error).__name__, "row": None}
+            answer["defect"] = traceback.format_exc()
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

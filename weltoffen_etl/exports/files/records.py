@@ -93,7 +93,9 @@ def count(text: Path, delimiter: str, columns: int, limits: Limits, *, quotes: b
     state = _State()
     with text.open("rb") as file:
         while chunk := file.read(CHUNK):
-            _piece(np.frombuffer(chunk, dtype=np.uint8), state, ord(delimiter), columns, quotes)
+            _piece(
+                np.frombuffer(chunk, dtype=np.uint8), state, ord(delimiter), columns, quotes=quotes
+            )
             if state.total > limits.rows:
                 raise UnreadableFileError("limit_exceeded", f"mehr als {limits.rows} Zeilen")
     terminated = state.started == state.base
@@ -138,7 +140,7 @@ def without(text: Path, target: Path, spans: Positions) -> None:
 
 
 def _piece(
-    data: npt.NDArray[np.uint8], state: _State, delimiter: int, columns: int, quotes: bool
+    data: npt.NDArray[np.uint8], state: _State, delimiter: int, columns: int, *, quotes: bool
 ) -> None:
     breaking = data == _LINE_FEED
     dividing = data == delimiter

@@ -26,8 +26,6 @@ _STARTS: Final = {
     b"MZ": "Programm",
     b"SQLite format 3": "SQLite-Datenbank",
     b"PAR1": "Parquet-Datei",
-    b"$FL2": "SPSS-Datei",
-    b"<?xml": "XML-Datei",
     b"{\\rtf": "RTF-Dokument",
 }
 # Two or three letters may also begin a heading; then a byte that no text has must follow.

@@ -24,7 +24,9 @@ _BOMS: Final = (
 _LINE_FEED: Final = ord("\n")
 _CONTROLS: Final = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 _LATE_CONTROLS: Final = re.compile("[\x80-\x9f]")
-_TWICE_ENCODED: Final = re.compile("Ã[\xa4\xb6\xbc\u201e\u2013\u0153\u0178\x84\x96\x9c\x9f]|â\u20ac")
+_TWICE_ENCODED: Final = re.compile(
+    "Ã[\xa4\xb6\xbc\u201e\u2013\u0153\u0178\x84\x96\x9c\x9f]|â\u20ac"
+)
 
 
 @dataclass(frozen=True, slots=True)

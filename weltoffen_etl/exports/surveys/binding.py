@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from weltoffen_etl.exports.grid import Note, Tables, UnreadableFileError
+from weltoffen_etl.exports.noticed import about_file, about_sheet, finding_of
 from weltoffen_etl.exports.surveys.expectations import contradictions
 from weltoffen_etl.exports.surveys.export import ResolvedColumn, SurveyExport
 from weltoffen_etl.exports.surveys.headings import Candidate, resolve
@@ -18,6 +20,8 @@ ANSWER_ROLES: Final = ("item", "field_choice", "field_choice_list")
 """Columns that speak for an instrument."""
 
 _RANKING = "R"
+_HARMLESS = frozenset({"comment", "ignored", "never_loaded", "unknown"})
+"""Roles of columns whose content may be lost without a wrong answer."""
 
 
 def bind(
@@ -115,17 +119,19 @@ def _findings(
     sheet = table.grid.sheet
     if by_row:
         yield found(delivery_id, "responses_without_number", sheet=sheet)
-    noticed = (*_notes(table, tables, columns), *contradictions(table, instrument, columns))
-    for note in (*table.notes, *noticed):
-        yield found(
-            delivery_id,
-            note.rule,
-            sheet=note.sheet,
-            source_row=note.row,
-            source_column=note.column,
-            value=note.value,
-            expected=note.expected,
-        )
+    extra = {x.row for x in table.notes if x.row and x.rule in ("total_row", "row_inserted")}
+    harmless = {column.position for column in columns if column.role in _HARMLESS}
+    noticed = (
+        *about_file(tables),
+        *about_sheet(tables.notes, table.grid, table.heading_row, harmless, extra),
+        *(note for note in table.notes if note not in tables.notes),
+        *_notes(table, tables, columns),
+        *contradictions(table, instrument, columns),
+    )
+    for note in noticed:
+        # A form that is kept back is found by its row alone.
+        own = replace(note, sheet=None) if note.rule == "row_cell_lost" else note
+        yield finding_of(own, delivery_id)
     for row, width in table.grid.ragged:
         yield found(
             delivery_id,
@@ -142,7 +148,11 @@ def _notes(
 ) -> Iterator[Note]:
     """Sheets and columns that were not taken over."""
     sheet = table.grid.sheet
-    explained = {sheet, *table.joined, *(note.sheet for note in table.notes)}
+    explained = {
+        sheet,
+        *table.joined,
+        *(note.sheet for note in table.notes if note not in tables.notes),
+    }
     for other in tables.grids:
         if text_key(other.sheet or "") in table.own_sheets:
             continue

@@ -9,6 +9,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 from weltoffen_etl.exports.grid import Tables
+from weltoffen_etl.exports.noticed import finding_of
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
 from weltoffen_etl.exports.workshops.legend import KINDS, Legend
 from weltoffen_etl.findings import Finding, found
@@ -124,6 +125,7 @@ def as_export(board: Board, tables: Tables, legend: Legend, delivery_id: str) ->
         ragged=tuple(row for _, row, _ in ragged),
         ignored_rows=board.ignored,
         findings=(
+            *(finding_of(note, delivery_id) for note in tables.notes),
             *board.findings,
             *refused,
             *(

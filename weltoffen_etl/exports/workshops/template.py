@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from weltoffen_etl.exports.grid import Grid, Tables, UnreadableFileError
+from weltoffen_etl.exports.noticed import about_file, about_sheet, finding_of
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
 from weltoffen_etl.exports.workshops.rows import body
 from weltoffen_etl.findings import Finding, found
@@ -140,7 +141,7 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
     Raises:
         UnreadableFileError: the sheet *Workshop* lacks a required key.
     """
-    findings: list[Finding] = []
+    findings = [finding_of(note, delivery_id) for note in about_file(tables)]
     rows: dict[str, list[SheetRow]] = {}
     keys: SheetRow | None = None
     ignored = 0
@@ -158,22 +159,31 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
         if sheet.keyed and keys is None:
             keys = _key_values(grid, sheet)
             findings.extend(_unknown_keys(grid, sheet, delivery_id))
+            noticed = about_sheet(tables.notes, grid, grid.head[-1][0])
+            findings.extend(finding_of(note, delivery_id) for note in noticed)
             continue
         if sheet.keyed:
             findings.append(found(delivery_id, "sheet_not_used", sheet=grid.sheet))
             continue
         heading_row = max(row for row, _ in located.values())
         beside: set[int] = set()
+        skipped: set[int] = set()
         for source_row, cells in body(grid, heading_row):
             values = {name: cells[place] for name, (_, place) in located.items()}
             rule = _no_data(values, cells, template)
             if rule is not None:
-                ignored += 1
+                skipped.add(source_row)
                 findings.append(found(delivery_id, rule, sheet=grid.sheet, source_row=source_row))
                 continue
             beside |= {place for place, cell in enumerate(cells) if cell}
             rows.setdefault(sheet.name, []).append(SheetRow(grid.sheet, source_row, values))
-        beside -= {place for _, place in located.values()}
+        ignored += len(skipped)
+        used = {place for _, place in located.values()}
+        beside -= used
+        noticed = about_sheet(
+            tables.notes, grid, heading_row, set(range(grid.columns)) - used, skipped
+        )
+        findings.extend(finding_of(note, delivery_id) for note in noticed)
         findings.extend(_unknown_columns(grid, heading_row, beside, delivery_id))
     if tables.container != "csv":
         for sheet in template.sheets:
