@@ -280,10 +280,13 @@ def markdown(results: list[Result]) -> str:
     ]
     for x in results:
         losses = Counter(difference.loss or "**unexplained**" for difference in x.differing)
-        lost = ", ".join(f"{number} × `{loss}`" for loss, number in sorted(losses.items())) or "–"
+        lost = ", ".join(
+            f"{number} × `{loss}`" + ("" if loss in x.rules else " (not reported)")
+            for loss, number in sorted(losses.items())
+        )
         lines.append(
             f"| {x.variant.form} | {x.variant.style} | {len(x.loaded)} | {x.cells} | {x.equal} "
-            f"| {lost} |"
+            f"| {lost or '–'} |"
         )
     return "\n".join(lines)
 
