@@ -6,7 +6,6 @@ Run ``uv run python -m tests.formats_table`` to write the table into README.md.
 import json
 import re
 import shutil
-import struct
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from tests.derived_exports import derive
 from weltoffen_etl.deliveries import take_in
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
@@ -97,6 +97,7 @@ def variants(exports: Path) -> list[Variant]:
         whole("csv_long", "CSV", "code headings, answer texts", "whole_survey/csv_code_long_comma_all.csv"),
         whole("defaults", "CSV", "defaults of the form: full headings, answer texts", "whole_survey/DEFAULTS_of_the_form_full_long_comma.csv"),
         whole("r_data", "CSV for R", "Y as 1, not ticked as 0", "whole_survey/survey_352021_R_data_file_all.csv"),
+        whole("r_full", "CSV for R", "the same below full headings (derived)", "whole_survey/survey_352021_R_data_file_all.csv", "r_full"),
         whole("xlsx", "XLSX", "code headings, answer codes", "whole_survey/xlsx_code_short_all.xlsx"),
         whole("xlsx_nomask", "XLSX", "equations not masked", "whole_survey/xlsx_code_short_all_nomask.xlsx"),
         whole("json", "JSON", "code headings, answer codes, complete only", "whole_survey/json_code_short_complete.json"),
@@ -105,6 +106,7 @@ def variants(exports: Path) -> list[Variant]:
         whole("lsa", "LSA", "survey archive", "whole_survey/survey_archive_352021.lsa"),
         whole("sav", "SAV", "SPSS plugin, repaired", "resaved/repaired_plugin_all_short.sav"),
         whole("sav_damaged", "SAV", "SPSS plugin as written (derived)", "resaved/repaired_plugin_all_short.sav", "sav_damaged"),
+        whole("stata", "Stata XML", "as the plugin writes it, with control characters (derived)", "whole_survey/rc_csv_code_short_all.csv", "stata"),
         whole("ods", "ODS", "full headings, answer texts, saved by LibreOffice, complete only", "resaved/lo_full_long_complete.ods"),
         whole("excel_cp1252", "CSV", "saved by a German Excel (emulated), cp1252", "resaved/excel_de_emulated_cp1252_semicolon.csv"),
         whole("lo_cp1252", "CSV", "unmasked XLSX saved by LibreOffice, cp1252", "resaved/lo_xlsx_saved_as_csv_cp1252_semicolon.csv"),
@@ -116,40 +118,22 @@ def truth_of(exports: Path) -> dict[str, Any]:
     return truth
 
 
-def derive(variant: Variant, source: Path, target: Path, truth: dict[str, Any]) -> None:
-    """Copies a file, changed into the form that is not among the measured ones."""
-    content = source.read_bytes()
-    if variant.derived == "vv_1":
-        first, second, rest = content.split(b"\n", 2)
-        names = {
-            re.sub(r"\[([^\]]*)\]", r"_\1", code): name
-            for code, name in truth["meta"]["columns"].items()
-        }
-        codes = second.decode().split("\t")
-        content = b"\n".join([first, "\t".join(names.get(x, x) for x in codes).encode(), rest])
-    elif variant.derived == "sav_damaged":
-        renamed = struct.pack("<iii", 7, 98, 1)
-        assert content.count(renamed) == 1
-        content = content.replace(renamed, struct.pack("<iii", 7, 21, 1))
-    target.write_bytes(content)
-
-
 def measure(variant: Variant, exports: Path, folder: Path) -> Result:
     """Takes the files of a variant in, builds raw and core, and compares."""
     settings = Settings(data_dir=folder, settle_seconds=0.0)
     truth = truth_of(exports)
+    (instrument,) = [
+        x for x in load_instruments(settings.reference_dir) if x.instrument_id == "352021"
+    ]
     for place, file in variant.files:
         target = settings.inbox / place / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        derive(variant, file, target, truth)
+        derive(variant.derived, file, target, instrument)
     intake = take_in(settings)
     stage_deliveries(settings, intake.arrivals)
     build.start(settings)
     build.build_raw(settings, list(intake.arrivals))
     build.build_schema(settings, "core")
-    (instrument,) = [
-        x for x in load_instruments(settings.reference_dir) if x.instrument_id == "352021"
-    ]
     result = Result(variant)
     responses = {str(x["response_id"]): x for x in truth["responses"] if not x["deleted"]}
     with duckdb.connect(str(build.build_file(settings)), read_only=True) as connection:
@@ -296,10 +280,13 @@ def markdown(results: list[Result]) -> str:
     ]
     for x in results:
         losses = Counter(difference.loss or "**unexplained**" for difference in x.differing)
-        lost = ", ".join(f"{number} × `{loss}`" for loss, number in sorted(losses.items())) or "–"
+        lost = ", ".join(
+            f"{number} × `{loss}`" + ("" if loss in x.rules else " (not reported)")
+            for loss, number in sorted(losses.items())
+        )
         lines.append(
             f"| {x.variant.form} | {x.variant.style} | {len(x.loaded)} | {x.cells} | {x.equal} "
-            f"| {lost} |"
+            f"| {lost or '–'} |"
         )
     return "\n".join(lines)
 
