@@ -15,6 +15,9 @@ from weltoffen_etl.catalog import RuleText
 READING_RULES = Path(__file__).with_name("reading_rules.yml")
 MAX_SHOWN = 60
 ADDRESS = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+_OTHER_ADDRESS = (
+    r"https?://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f]{0,4}\b"
+)
 ADDRESS_REMOVED = "[E-Mail-Adresse entfernt]"
 
 
@@ -103,6 +106,11 @@ def sentence(rule: RuleText, **words: Any) -> str:
 def without_addresses(text: str) -> str:
     """Takes e-mail addresses out of a text; they are never loaded."""
     return re.sub(ADDRESS, ADDRESS_REMOVED, text)
+
+
+def without_personal(text: str) -> str:
+    """Takes e-mail, IP and web addresses out of a row that could not be split into cells."""
+    return re.sub(_OTHER_ADDRESS, "[Adresse entfernt]", without_addresses(text))
 
 
 def shown(value: str | None) -> str | None:

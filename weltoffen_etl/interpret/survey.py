@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries import Place
 from weltoffen_etl.exports.surveys import selfcheck_template
 from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES
 from weltoffen_etl.exports.surveys.export import SurveyExport
-from weltoffen_etl.findings import Finding, found
+from weltoffen_etl.findings import Finding, found, without_personal
 from weltoffen_etl.interpret.choice_list import load_choice_lists, unknown_choices
 from weltoffen_etl.interpret.keys import read_ags, read_code
 
@@ -32,6 +35,7 @@ _SINGLE = {
 _MANY = ("field_choice", "item", "priority", "comment")
 # What a column that marks tests says of a real response where the tool has no words for it.
 _NO_TEST = frozenset({"0", "n", "nein", "no", "f", "false", "falsch"})
+_ADDRESS_COLUMN = re.compile("ipaddr|refurl|e?mail", re.IGNORECASE)
 _EMPTY_WORDS = "('', 'N/A')"
 
 
@@ -128,8 +132,12 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
 
 def original_rows(
     connection: Connection, export: SurveyExport
-) -> dict[tuple[str | None, int | None], str]:
+) -> dict[tuple[str | None, int | None], str | None]:
     """Returns the data rows as JSON by place, without columns that are never loaded.
+
+    A row with too many or too few fields cannot be split into columns. Its text is kept
+    without addresses; where the file also has columns for names or access codes, it is
+    left in the archive.
 
     Args:
         connection: any open database.
@@ -148,7 +156,19 @@ def original_rows(
         "WHERE source_row > $row",
         {"path": str(export.table), "row": export.heading_row},
     ).fetchall()
-    return {(None, source_row): original for source_row, original in rows}
+    originals: dict[tuple[str | None, int | None], str | None] = {
+        (None, source_row): original for source_row, original in rows
+    }
+    private = any(
+        column.role == "never_loaded" and not _ADDRESS_COLUMN.search(column.source_code or "")
+        for column in export.columns
+    )
+    for row, text in export.ragged_text:
+        kept = (
+            None if private else json.dumps({"Zeile": without_personal(text)}, ensure_ascii=False)
+        )
+        originals[None, row] = kept
+    return originals
 
 
 def _load_instrument(connection: Connection, export: SurveyExport) -> None:

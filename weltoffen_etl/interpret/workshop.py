@@ -10,7 +10,7 @@ from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.deliveries import Place
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
 from weltoffen_etl.exports.workshops.template import Entry, Template
-from weltoffen_etl.findings import without_addresses
+from weltoffen_etl.findings import without_addresses, without_personal
 from weltoffen_etl.instrument.model import text_key
 from weltoffen_etl.interpret.keys import read_ags, read_code, read_count, read_date
 
@@ -70,16 +70,19 @@ def is_synthetic(export: WorkshopExport, template: Template) -> bool:
     return text_key(kind) in template.synthetic_words
 
 
-def original_rows(export: WorkshopExport) -> dict[tuple[str | None, int | None], str | None]:
-    """Returns every row of the file as JSON by (sheet, row); None for rows not split into cells."""
+def original_rows(export: WorkshopExport) -> dict[tuple[str | None, int | None], str]:
+    """Returns every row of the file as JSON by (sheet, row); a ragged one as its text."""
     rows = [row for sheet in export.rows.values() for row in sheet]
     if export.keys is not None:
         rows.append(export.keys)
-    originals: dict[tuple[str | None, int | None], str | None] = {
+    originals: dict[tuple[str | None, int | None], str] = {
         (row.sheet, row.source_row): without_addresses(json.dumps(row.cells, ensure_ascii=False))
         for row in rows
     }
-    return originals | dict.fromkeys(((None, row) for row in export.ragged), None)
+    return originals | {
+        (None, row): json.dumps({"Zeile": without_personal(text)}, ensure_ascii=False)
+        for row, text in export.ragged
+    }
 
 
 def headings(template: Template) -> dict[str, str]:

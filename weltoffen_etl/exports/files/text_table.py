@@ -17,6 +17,7 @@ from weltoffen_etl.exports.grid import HEAD_ROWS, Grid, Tables, UnreadableFileEr
 from weltoffen_etl.settings import STANDARD_LIMITS, Limits
 
 _DELIMITERS: Final = ";,\t|"
+_CELLS_IN_MEMORY: Final = 3_000_000
 
 
 def read(path: Path, scratch: Path, limits: Limits = STANDARD_LIMITS) -> Tables:
@@ -87,7 +88,8 @@ def _load(text: Path, scratch: Path, delimiter: str, columns: int, limits: Limit
     _refuse(counted, limits)
     originals = _originals(text, counted)
     body = text
-    if len(counted.spans):
+    # DuckDB skips blank lines by itself, except where a row has one field only.
+    if columns == 1 or bool(np.any(counted.spans[:, 0] != counted.spans[:, 1])):
         body = scratch / "body.csv"
         records.without(text, body, counted.spans)
     odd = np.concatenate((counted.empty, counted.ragged))
@@ -169,7 +171,8 @@ def _copy(
                 "$path, auto_detect=false, header=false, columns=$columns, delim=$delimiter, "
                 "quote=$quote, escape=$quote, new_line='\\n', allow_quoted_nulls=false, "
                 "null_padding=false, strict_mode=true, store_rejects=true, rejects_limit=0, "
-                f"max_line_size={2 * limits.line_bytes})) TO '{table}' (FORMAT parquet)",
+                f"max_line_size={2 * limits.line_bytes})) TO '{table}' "
+                f"(FORMAT parquet, ROW_GROUP_SIZE {max(2048, _CELLS_IN_MEMORY // columns)})",
                 {
                     "path": str(body),
                     "columns": dict.fromkeys(names, "VARCHAR"),

@@ -66,7 +66,7 @@ def bind(
         table=table.grid.table,
         heading_row=table.heading_row,
         rows=table.rows,
-        ragged=table.grid.ragged,
+        ragged_text=table.grid.ragged_text,
         columns=columns,
         instrument=instrument,
         real_cases=table.real_cases,

@@ -42,7 +42,7 @@ class SurveyExport:
         table: Parquet grid with ``source_row`` and ``c0`` ….
         heading_row: row of the headings; data follow below.
         rows: number of data rows, ragged ones included.
-        ragged: rows with another number of fields, as ``(source_row, fields)``.
+        ragged_text: rows with another number of fields, as ``(source_row, text)``.
         columns: what each column was understood to be.
         instrument: questionnaire the columns belong to.
         real_cases: values of the column ``test_marker`` that mean a real response.
@@ -61,7 +61,7 @@ class SurveyExport:
     table: Path
     heading_row: int
     rows: int
-    ragged: tuple[tuple[int, int], ...]
+    ragged_text: tuple[tuple[int, str], ...]
     columns: tuple[ResolvedColumn, ...]
     instrument: Instrument
     real_cases: frozenset[str]

@@ -122,7 +122,7 @@ def as_export(board: Board, tables: Tables, legend: Legend, delivery_id: str) ->
         delimiter=tables.delimiter,
         keys=None,
         rows={"contribution": rows},
-        ragged=tuple(row for _, row, _ in ragged),
+        ragged=tuple(row for grid in tables.grids for row in grid.ragged_text),
         ignored_rows=board.ignored,
         findings=(
             *(finding_of(note, delivery_id) for note in tables.notes),

@@ -30,7 +30,8 @@ class WorkshopExport:
         delimiter: separator of a text file.
         keys: content of the sheet *Workshop*; None when the file has no such sheet.
         rows: data rows by template sheet.
-        ragged: rows of a text file with another number of fields, which were not read.
+        ragged: rows of a text file with another number of fields, which were not read, as
+            ``(source_row, text)``.
         ignored_rows: number of rows that were read past because they are no data.
         findings: what was noticed while reading.
     """
@@ -43,7 +44,7 @@ class WorkshopExport:
     delimiter: str | None
     keys: SheetRow | None
     rows: dict[str, list[SheetRow]]
-    ragged: tuple[int, ...]
+    ragged: tuple[tuple[int, str], ...]
     ignored_rows: int
     findings: tuple[Finding, ...]
 

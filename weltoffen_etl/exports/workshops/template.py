@@ -209,7 +209,7 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
         delimiter=tables.delimiter,
         keys=keys,
         rows=rows,
-        ragged=tuple(row for grid in tables.grids for row, _ in grid.ragged),
+        ragged=tuple(row for grid in tables.grids for row in grid.ragged_text),
         ignored_rows=ignored,
         findings=tuple(findings),
     )
