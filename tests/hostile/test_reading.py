@@ -48,8 +48,8 @@ def test_ragged_row_is_reported_with_its_place(tmp_path: Path) -> None:
 
 
 def test_empty_text_and_nothing_stay_apart(tmp_path: Path) -> None:
-    (grid,) = _read(tmp_path, b'a;b\n"";\n').grids
-    assert grid.head[1] == (2, ("", None))
+    (grid,) = _read(tmp_path, b'a;b;c\n"";;1\n').grids
+    assert grid.head[1] == (2, ("", None, "1"))
 
 
 @pytest.mark.parametrize(

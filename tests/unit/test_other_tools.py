@@ -9,12 +9,15 @@ import pytest
 
 from tests.conftest import SHARED
 from weltoffen_etl.exports.files import tabular
-from weltoffen_etl.exports.grid import UnreadableFileError
+from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.recognition import read_export, survey_table
 from weltoffen_etl.exports.surveys.binding import bind
+from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.surveys.headings import Candidate, resolve
 from weltoffen_etl.exports.surveys.table import SurveyTable
 from weltoffen_etl.exports.surveys.times import month_first
+from weltoffen_etl.exports.workshops.export import WorkshopExport
+from weltoffen_etl.exports.workshops.legend import Legends
 from weltoffen_etl.exports.workshops.template import load_template
 from weltoffen_etl.instrument.model import (
     ColumnMapping,
@@ -53,6 +56,13 @@ def other_tools() -> Path:
     if not OTHER_TOOLS.is_dir():
         pytest.skip(f"the real exports of other tools are absent: {OTHER_TOOLS} does not exist")
     return OTHER_TOOLS
+
+
+def _export(tables: Tables, instruments: list[Instrument]) -> SurveyExport | WorkshopExport:
+    reference = Settings().reference_dir
+    template = load_template(reference)
+    legend = Legends(reference, template.total_words).of(None, None)
+    return read_export(tables, instruments, template, legend, "x")
 
 
 def _tables(path: Path, tmp_path: Path) -> tabular.Tables:
@@ -132,20 +142,18 @@ def test_real_file_is_recognised_whole(other_tools: Path, tmp_path: Path, name: 
 def test_other_tables_are_refused_with_their_headings(
     other_tools: Path, tmp_path: Path, name: str
 ) -> None:
-    reference = Settings().reference_dir
     tables = _tables(other_tools / name, tmp_path)
     with pytest.raises(UnreadableFileError) as caught:
-        read_export(tables, load_instruments(reference), load_template(reference), "x")
+        _export(tables, load_instruments(Settings().reference_dir))
     assert caught.value.rule == "file_not_recognised"
     assert caught.value.value is not None
     assert caught.value.value.startswith(UNKNOWN[name])
 
 
 def test_known_tool_without_instrument_says_so(other_tools: Path, tmp_path: Path) -> None:
-    reference = Settings().reference_dir
     tables = _tables(other_tools / "qualtrics" / "qualtrics_sample_3_headers.csv", tmp_path)
     with pytest.raises(UnreadableFileError) as caught:
-        read_export(tables, load_instruments(reference), load_template(reference), "x")
+        _export(tables, load_instruments(Settings().reference_dir))
     assert (caught.value.rule, caught.value.value) == (
         "instrument_unknown",
         "qualtrics, 1 Antworten",
@@ -452,12 +460,11 @@ def _instrument() -> Instrument:
 
 def test_plain_table_is_taken_only_with_a_questionnaire(tmp_path: Path) -> None:
     tables = _tables(_text(tmp_path, _plain(ANSWERS)), tmp_path)
-    template = load_template(Settings().reference_dir)
-    export = read_export(tables, [_instrument()], template, "x")
+    export = _export(tables, [_instrument()])
     assert (export.tool, export.rows, export.is_counted_by_row) == ("generic", 4, True)
     assert "responses_without_number" in {finding.rule for finding in export.findings}
     with pytest.raises(UnreadableFileError) as caught:
-        read_export(tables, [], template, "x")
+        _export(tables, [])
     assert caught.value.rule == "file_not_recognised"
 
 
