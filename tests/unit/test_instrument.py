@@ -1,5 +1,6 @@
 """The committed structure is what the import makes of the survey's own file."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,12 @@ def test_every_column_needs_a_role(tmp_path: Path) -> None:
     mapping.write_text(yaml.safe_dump(facts), encoding="utf-8")
     with pytest.raises(InstrumentError, match="email"):
         load_instruments(tmp_path / "reference")
+
+
+def test_generated_structure_holds_every_column(shared_exports: Path) -> None:
+    truth = json.loads((shared_exports / "truth.json").read_text(encoding="utf-8"))
+    (instrument,) = load_instruments(Settings().reference_dir)
+    codes = [column.source_code for column in instrument.structure.columns]
+    assert codes == list(truth["meta"]["columns"])
+    polarity = {code for code, item in truth["codebook"]["items"].items() if item["polarity"] == -1}
+    assert polarity == set(truth["codebook"]["negative_items"])
