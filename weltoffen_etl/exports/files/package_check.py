@@ -1,190 +1,212 @@
-"""Looks through the package of a workbook before any parser opens it."""
+"""Looks through a ZIP package before any parser does: names, sizes counted, no DTD."""
 
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
-import msoffcrypto
-
-from weltoffen_etl.exports.files.sheet_scan import SheetScan, scan_open_document, scan_sheet
-from weltoffen_etl.exports.grid import Note, UnreadableFileError
+from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.settings import Limits
 
-_CHUNK: Final = 1024 * 1024
-_SMALL_FILE: Final = 100_000
+_CHUNK: Final = 256 * 1024
+_LOCAL_HEADER: Final = struct.Struct("<4s5H3L2H")
 _ENCRYPTED: Final = 0x1
-_OLE: Final = b"\xd0\xcf\x11\xe0"
-_KINDS: Final = (
-    ("xl/workbook.xml", "xlsx"),
-    ("xl/workbook.bin", "xlsx"),
-    ("content.xml", "ods"),
+_RATIO_FROM: Final = 100_000
+_OVERLAP: Final = 16
+_DECLARATION: Final = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_ENCODING: Final = re.compile(rb"^<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8|us-ascii)", re.IGNORECASE)
+_ODD_NAME: Final = re.compile(r"^[/\\]|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|[\x00-\x1f\x7f]")
+_KINDS: Final = {
+    "xl/workbook.xml": "xlsx",
+    "content.xml": "ods",
+}
+_FOREIGN: Final = {
+    "word/document.xml": "Word-Dokument",
+    "ppt/presentation.xml": "PowerPoint-Präsentation",
+    "xl/workbook.bin": "binäre Arbeitsmappe (XLSB)",
+    "visio/document.xml": "Visio-Zeichnung",
+    "index/document.iwa": "Numbers- oder Pages-Dokument",
+    "meta-inf/container.xml": "E-Book",
+    "androidmanifest.xml": "Android-App",
+}
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    struct.error,
+    NotImplementedError,
 )
-_FOREIGN: Final = (
-    ("word/", "Word-Dokument"),
-    ("ppt/", "Präsentation"),
-    ("AndroidManifest.xml", "Programm"),
-    ("META-INF/container.xml", "E-Book"),
-)
-_EXTRAS: Final = (
-    (re.compile(r"vbaProject\.bin$|^Basic/"), "Makros"),
-    (re.compile(r"externalLinks/"), "Verknüpfungen mit anderen Dateien"),
-    (re.compile(r"embeddings/|^Object "), "eingebettete Dateien"),
-)
-_SHEET: Final = re.compile(r"xl/(?:worksheets|macrosheets)/[^/]+\.xml")
-_BAD_NAME: Final = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\\|[\x00-\x1f]")
-_DTD: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)")
+_ODS_MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
-@dataclass(slots=True)
 class Package:
-    """What a workbook is made of.
+    """An opened ZIP package whose members are unpacked in pieces and counted.
 
-    Attributes:
-        container: ``xlsx``, ``xls`` or ``ods``.
-        sheets: what was seen in each sheet part, by member name (xlsx only).
-        notes: parts that are not read.
+    Sizes in the headers are never believed: what counts is what comes out. Use as a
+    context manager.
     """
 
-    container: str
-    sheets: dict[str, SheetScan] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
+    def __init__(self, path: Path, limits: Limits) -> None:
+        """Opens the package and checks the names and places of its members.
 
-
-def check_package(path: Path, limits: Limits) -> Package:
-    """Checks a workbook's package by unpacking it once, piece by piece, into nothing.
-
-    Args:
-        path: archived file with the signature of a ZIP or OLE file.
-        limits: how large the content may be.
-
-    Returns:
-        What was seen.
-
-    Raises:
-        UnreadableFileError: encrypted, damaged, no workbook, over a limit, or built in a
-            way that no spreadsheet program builds.
-    """
-    with path.open("rb") as file:
-        if file.read(4) == _OLE:
-            return _old_workbook(path)
-    try:
-        with zipfile.ZipFile(path) as package:
-            members = package.infolist()
-            found = Package(_kind(members, package, limits))
-            _look_through(package, members, path.stat().st_size, limits, found)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise UnreadableFileError("file_unreadable", "Arbeitsmappe") from error
-    except (NotImplementedError, RuntimeError) as error:
-        # A packing method or encryption that no spreadsheet program uses.
-        raise UnreadableFileError("package_suspicious", "unbekannte Packart") from error
-    extras = [name for pattern, name in _EXTRAS if any(pattern.search(x.filename) for x in members)]
-    if extras:
-        found.notes = (Note("workbook_extras", value=", ".join(extras)),)
-    return found
-
-
-def _old_workbook(path: Path) -> Package:
-    """An OLE file: a workbook of the old kind, or an encrypted one of the new kind."""
-    with path.open("rb") as file:
+        Raises:
+            UnreadableFileError: damaged, encrypted, or a member has no business here.
+        """
+        self._limits = limits
+        self._size = path.stat().st_size
+        self._unpacked = 0
+        self._file = path.open("rb")
         try:
-            encrypted = msoffcrypto.OfficeFile(file).is_encrypted()
-        except Exception as error:
-            # The library raises many unrelated types on damaged OLE files.
-            raise UnreadableFileError("file_unreadable", "Office-Datei") from error
-    if encrypted:
-        raise UnreadableFileError("file_encrypted")
-    return Package("xls")
+            with zipfile.ZipFile(self._file) as archive:
+                self.members = {member.filename: member for member in archive.infolist()}
+                self._names = [member.orig_filename for member in archive.infolist()]
+                self._places = self._check(archive.infolist())
+        except _DAMAGED as error:
+            self._file.close()
+            raise UnreadableFileError("file_unreadable", "ZIP-Paket") from error
+        except UnreadableFileError:
+            self._file.close()
+            raise
 
+    def __enter__(self) -> Self:
+        """Returns the package."""
+        return self
 
-def _kind(members: list[zipfile.ZipInfo], package: zipfile.ZipFile, limits: Limits) -> str:
-    names = Counter(member.filename for member in members)
-    if len(members) > limits.members:
-        raise UnreadableFileError("limit_exceeded", f"{len(members)} Teile in der Arbeitsmappe")
-    for name, number in names.items():
-        if number > 1 or _BAD_NAME.search(name):
-            raise UnreadableFileError("package_suspicious", f"Bestandteil „{name[:60]}“")
-    if any(member.flag_bits & _ENCRYPTED for member in members):
-        raise UnreadableFileError("file_encrypted")
-    container = next((kind for name, kind in _KINDS if name in names), None)
-    if container is None or (container == "ods" and "mimetype" not in names):
-        for start, kind in _FOREIGN:
-            if any(name.startswith(start) for name in names):
-                raise UnreadableFileError("file_format_unknown", kind)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def kind(self) -> str:
+        """Returns ``xlsx`` or ``ods``.
+
+        Raises:
+            UnreadableFileError: the package is something else, which is named.
+        """
+        names = {name.lower() for name in self.members}
+        for name, foreign in _FOREIGN.items():
+            if name in names:
+                raise UnreadableFileError("file_format_unknown", foreign)
+        for name, kind in _KINDS.items():
+            if name in self.members:
+                if kind == "ods":
+                    self._check_opendocument()
+                return kind
         raise UnreadableFileError("file_format_unknown", "ZIP-Archiv")
-    if container == "ods":
-        with package.open("mimetype") as file:
-            if b"spreadsheet" not in file.read(200):
-                raise UnreadableFileError("file_format_unknown", "Office-Dokument ohne Tabellen")
-    return container
 
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Unpacks one member in pieces, counting them and refusing declarations in XML.
 
-def _look_through(
-    package: zipfile.ZipFile,
-    members: list[zipfile.ZipInfo],
-    size: int,
-    limits: Limits,
-    found: Package,
-) -> None:
-    """Unpacks every member once; what the headers promise is not believed."""
-    allowed = min(limits.unpacked_bytes, limits.pack_ratio * max(size, _SMALL_FILE))
-    total = 0
-    for member in members:
-        pieces = _pieces(package, member, allowed - total, limits)
-        if _SHEET.fullmatch(member.filename):
-            found.sheets[member.filename] = scan_sheet(pieces, limits)
-        elif member.filename == "content.xml" and found.container == "ods":
-            found.sheets[member.filename] = scan_open_document(pieces, limits)
-        elif member.filename == "META-INF/manifest.xml":
-            if any(b"encryption-data" in piece for piece in pieces):
-                raise UnreadableFileError("file_encrypted")
-        else:
-            for _ in pieces:
-                pass
-        total += member.file_size
+        Args:
+            name: name of a member.
 
+        Yields:
+            Pieces of at most 256 kB.
 
-def _pieces(
-    package: zipfile.ZipFile, member: zipfile.ZipInfo, allowed: int, limits: Limits
-) -> Iterator[bytes]:
-    """Yields a member's content; in XML also refuses DTDs and endless texts."""
-    is_xml = member.filename.endswith((".xml", ".rels", ".vml"))
-    tail = b""
-    text = 0
-    with package.open(member) as file:
-        while piece := file.read(_CHUNK):
-            allowed -= len(piece)
-            if allowed < 0:
-                raise UnreadableFileError("limit_exceeded", "auffällige Packrate der Arbeitsmappe")
-            if is_xml:
-                if not tail and piece.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise UnreadableFileError("package_suspicious", "XML nicht in UTF-8")
-                if _DTD.search(tail + piece):
-                    raise UnreadableFileError("package_suspicious", "XML mit DTD oder Entitäten")
-                text = _longest_text(piece, text, limits)
-            tail = piece[-16:]
+        Raises:
+            UnreadableFileError: damaged, over a limit, or XML with a DTD.
+        """
+        member = self.members[name]
+        checksum = 0
+        size = 0
+        tail = b""
+        is_xml = False
+        for piece in self._inflated(member):
+            if not size:
+                is_xml = piece.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+                if name.endswith((".xml", ".rels")) and (not is_xml or _ENCODING.search(piece)):
+                    raise UnreadableFileError("package_suspicious", f"{name}: kein UTF-8-XML")
+            if is_xml and _DECLARATION.search(tail + piece):
+                raise UnreadableFileError("package_suspicious", "DTD oder ENTITY im XML")
+            tail = piece[-_OVERLAP:]
+            size += len(piece)
+            checksum = zlib.crc32(piece, checksum)
             yield piece
+        if (checksum, size) != (member.CRC, member.file_size):
+            raise UnreadableFileError("file_unreadable", f"Prüfsumme von {name}")
 
+    def _check(self, members: list[zipfile.ZipInfo]) -> dict[str, int]:
+        """Checks the members' names and that no two share bytes; returns where each begins."""
+        if len(members) > self._limits.members:
+            raise UnreadableFileError("limit_exceeded", f"{len(members)} Teile im Paket")
+        if len({name.lower() for name in self._names}) < len(self._names):
+            raise UnreadableFileError("package_suspicious", "derselbe Teil mehrmals im Paket")
+        for name in self._names:
+            if _ODD_NAME.search(name):
+                raise UnreadableFileError("package_suspicious", f"Name eines Teils: {name}")
+        places = {}
+        last = 0
+        for member in sorted(members, key=lambda member: member.header_offset):
+            if member.flag_bits & _ENCRYPTED:
+                raise UnreadableFileError("file_encrypted")
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise UnreadableFileError(
+                    "file_format_unknown", "ZIP-Archiv, fremdes Packverfahren"
+                )
+            self._file.seek(member.header_offset)
+            header = _LOCAL_HEADER.unpack(self._file.read(_LOCAL_HEADER.size))
+            written = self._file.read(header[9])
+            encoding = "utf-8" if member.flag_bits & 0x800 else "cp437"
+            if header[0] != b"PK\x03\x04" or written != member.orig_filename.encode(encoding):
+                raise UnreadableFileError("file_unreadable", "ZIP-Paket")
+            start = member.header_offset + _LOCAL_HEADER.size + header[9] + header[10]
+            if member.header_offset < last or start + member.compress_size > self._size:
+                raise UnreadableFileError("package_suspicious", "Teile des Pakets überlappen sich")
+            last = start + member.compress_size
+            places[member.filename] = start
+        return places
 
-def _longest_text(piece: bytes, open_text: int, limits: Limits) -> int:
-    """Checks the texts between two tags; returns the length of the one left open."""
-    first = piece.find(b"<")
-    if first < 0:
-        longest = rest = open_text + len(piece)
-    else:
-        rest = len(piece) - piece.rfind(b"<")
-        longest = max(open_text + first, rest)
-        if longest <= limits.cell_characters:
-            longest = max(map(len, piece.split(b"<")))
-    # A letter takes up to four bytes, and a mark such as &quot; six.
-    if longest > 6 * limits.cell_characters:
-        raise UnreadableFileError(
-            "limit_exceeded", f"eine Zelle mit mehr als {limits.cell_characters} Zeichen"
-        )
-    return rest
+    def _inflated(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        self._file.seek(self._places[member.filename])
+        left = member.compress_size
+        inflater = zlib.decompressobj(-15)
+        stored = member.compress_type == zipfile.ZIP_STORED
+        while left:
+            packed = self._file.read(min(_CHUNK, left))
+            if not packed:
+                raise UnreadableFileError("file_unreadable", f"{member.filename} ist abgeschnitten")
+            left -= len(packed)
+            position = self._file.tell()
+            while packed:
+                try:
+                    piece = packed if stored else inflater.decompress(packed, _CHUNK)
+                except zlib.error as error:
+                    raise UnreadableFileError("file_unreadable", member.filename) from error
+                packed = b"" if stored else inflater.unconsumed_tail
+                self._count(len(piece))
+                if piece:
+                    yield piece
+            # A consumer may read another member between two pieces.
+            self._file.seek(position)
+
+    def _count(self, number: int) -> None:
+        self._unpacked += number
+        if self._unpacked > self._limits.unpacked_bytes:
+            megabytes = self._limits.unpacked_bytes // 1024**2
+            raise UnreadableFileError("limit_exceeded", f"ausgepackt mehr als {megabytes} MB")
+        if self._unpacked > self._limits.pack_ratio * max(self._size, _RATIO_FROM):
+            raise UnreadableFileError(
+                "limit_exceeded", f"mehr als {self._limits.pack_ratio}-fach gepackt"
+            )
+
+    def _check_opendocument(self) -> None:
+        """Tells a spreadsheet from other OpenDocument files and from an encrypted one."""
+        if "mimetype" in self.members:
+            mimetype = b"".join(self.chunks("mimetype")).strip()
+            if not mimetype.startswith(_ODS_MIMETYPE):
+                shown = mimetype.decode("ascii", "replace")
+                raise UnreadableFileError("file_format_unknown", shown[-40:])
+        if "META-INF/manifest.xml" in self.members:
+            manifest = b"".join(self.chunks("META-INF/manifest.xml"))
+            if b"encryption-data" in manifest:
+                raise UnreadableFileError("file_encrypted")

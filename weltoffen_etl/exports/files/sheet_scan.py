@@ -1,167 +1,212 @@
-"""What a sheet's XML says about its size and its cells, without a parser."""
+"""Scans the XML of sheets in pieces: extent, rows, and cells whose value a parser loses."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from weltoffen_etl.exports.grid import UnreadableFileError
+from weltoffen_etl.exports.grid import Note, UnreadableFileError
 from weltoffen_etl.settings import Limits
 
-_MAX_NOTED: Final = 200
-_ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
-_ROW_NUMBER: Final = re.compile(rb"""\br=["'](\d{1,9})["']""")
-_HIDDEN: Final = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-_REFERENCE: Final = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Z]{1,4})(\d{1,9})["']""")
-_CELL: Final = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*)?>")
-# A number that is no formula: it is there in any parser's eyes.
-_NUMBER: Final = re.compile(
-    rb"""<(?:\w+:)?c\b(?![^>]*\bt=["'](?!n["']))[^>]*?\br=["'][A-Z]{1,4}(\d{1,9})["'][^>]*>"""
-    rb"<(?:\w+:)?v>[^<]"
-)
-_FORMULA: Final = re.compile(
-    rb"""<(?:\w+:)?c\b([^>]*?)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
-    rb"(?:<(?:\w+:)?v>([^<]*)</|<(?:\w+:)?v\s*/>)?"
-)
-_ERROR: Final = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*)>""")
-_PLACE: Final = re.compile(rb"""\br=["']([A-Z]{1,4})(\d{1,9})["']""")
-_TEXT_TYPE: Final = re.compile(rb"""\bt=["']str["']""")
+SHOWN_CELLS: Final = 50
+"""So many cells of a sheet are named for each rule; the others are counted."""
 
-_ODS_CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell\b[^>]*>")
-_ODS_REPEATED: Final = re.compile(rb'number-columns-repeated="(\d{1,9})"')
-_ODS_ROW: Final = re.compile(
-    rb'<table:table-row\b[^>]*number-rows-repeated="(\d{1,9})"[^>]*>(.*?)</table:table-row>',
-    re.DOTALL,
+_PREFIX: Final = rb"(?:[A-Za-z][\w.-]*:)?"
+_CELL: Final = re.compile(
+    rb"<" + _PREFIX + rb"c(?=[\s>])([^>]*)(?<!/)>(.*?)</" + _PREFIX + rb"c\s*>", re.DOTALL
 )
-_MAX_REPEATED_ROWS: Final = 10_000
+_PLACE: Final = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]+)(\d+)["']""")
+_FILLED: Final = re.compile(
+    rb"<" + _PREFIX + rb"""c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]+)(\d+)["'][^>]*(?<!/)>"""
+)
+_WITHOUT_PLACE: Final = re.compile(rb"<" + _PREFIX + rb"""c(?![^>]*\sr\s*=)(?:\s[^>]*)?>""")
+_ROW: Final = re.compile(rb"<" + _PREFIX + rb"row(?=[\s>/])")
+_ROW_NUMBER: Final = re.compile(rb"<" + _PREFIX + rb"""row\s(?:[^>]*?\s)?r\s*=\s*["'](\d+)["']""")
+# Deliberately narrow: what it matches is a value without any doubt.
+_VALUED: Final = re.compile(
+    rb"<"
+    + _PREFIX
+    + rb"""c r="[A-Z]+(\d+)"(?: s="\d+")?(?: t="(?:n|b|d|str|inlineStr)")?>"""
+    + rb"<(?:[a-z]+:)?(?:v>[^<]|is><(?:[a-z]+:)?t[^>]*>[^<])"
+)
+_FORMULA: Final = re.compile(rb"<" + _PREFIX + rb"f[\s>/]")
+_VALUE: Final = re.compile(rb"<" + _PREFIX + rb"v[^>]*>([^<]+)<|<" + _PREFIX + rb"is[\s>]")
+_ERROR: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
+_HIDDEN_ROW: Final = re.compile(
+    rb"<" + _PREFIX + rb"""row\s[^>]*\bhidden\s*=\s*["'](?:1|true)["']"""
+)
+_HIDDEN_COLUMN: Final = re.compile(
+    rb"<" + _PREFIX + rb"""col\s[^>]*\bhidden\s*=\s*["'](?:1|true)["']"""
+)
+_KNOWN_ERRORS: Final = {
+    "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!",
+    "#GETTING_DATA",
+}  # fmt: skip
+_CELL_STARTS: Final = (b"<c ", b"<c>", b":c ")
 
 
 @dataclass(slots=True)
-class SheetScan:
-    """What was seen in the XML of one sheet.
+class Scan:
+    """What the XML of one sheet holds.
 
     Attributes:
-        rows: numbers of the rows that hold a plain number.
+        rows: last row with a cell that is not empty.
+        columns: last column with such a cell.
+        valued_rows: rows that surely hold a value; a parser must return each of them.
         hidden_rows: number of hidden rows.
-        without_value: cells with a formula but no value, as (row, column from 0).
-        errors: cells that hold an error such as ``#REF!``, as (row, column from 0).
-        formulas: number of formulas without a value whose place is not known (ods).
+        hidden_columns: number of column ranges that are hidden.
+        lost: cells by rule: ``(row, column letters, value)``; the first ones.
+        lost_number: number of such cells by rule.
     """
 
-    rows: set[int] = field(default_factory=set)
+    rows: int = 0
+    columns: int = 0
+    valued_rows: int = 0
     hidden_rows: int = 0
-    without_value: list[tuple[int, int]] = field(default_factory=list)
-    errors: list[tuple[int, int]] = field(default_factory=list)
-    formulas: int = 0
+    hidden_columns: int = 0
+    lost: dict[str, list[tuple[int, str, str | None]]] = field(default_factory=dict)
+    lost_number: Counter[str] = field(default_factory=Counter)
+
+    def lose(self, rule: str, row: int, column: str, value: str | None) -> None:
+        """Books a cell whose value the parser will not give."""
+        self.lost_number[rule] += 1
+        if self.lost_number[rule] <= SHOWN_CELLS:
+            self.lost.setdefault(rule, []).append((row, column, value))
+
+    def notes(self, sheet: str) -> Iterator[Note]:
+        """Words what was noticed in a sheet."""
+        for rule, cells in sorted(self.lost.items()):
+            for row, column, value in cells:
+                position = column_number(column.encode()) - 1 if column.isalpha() else None
+                yield Note(rule, sheet, row or None, column, value, position=position)
+            if more := self.lost_number[rule] - len(cells):
+                yield Note("more_of_the_same", sheet=sheet, value=str(more), expected=rule)
+        if self.hidden_rows:
+            yield Note("rows_hidden", sheet=sheet, value=str(self.hidden_rows))
+        if self.hidden_columns:
+            yield Note("columns_hidden", sheet=sheet, value=str(self.hidden_columns))
 
 
-def scan_sheet(pieces: Iterable[bytes], limits: Limits) -> SheetScan:
-    """Scans the XML of an xlsx sheet piece by piece.
+def scan(chunks: Iterable[bytes], limits: Limits) -> Scan:
+    """Scans the XML of one worksheet of an xlsx workbook.
 
     Args:
-        pieces: the XML in pieces of any size.
-        limits: number of rows, columns and cells.
+        chunks: the member in pieces.
+        limits: rows, columns, cells and characters of a cell.
 
     Returns:
-        What was seen.
+        What it holds.
 
     Raises:
-        UnreadableFileError: the sheet reaches further than the limits allow.
+        UnreadableFileError: a cell or the sheet is larger than allowed.
     """
-    seen = SheetScan()
-    last_row = last_column = 0
-    for text in _whole_cells(pieces, limits):
-        columns = set()
-        numbers = set()
-        for letters, digits in set(_REFERENCE.findall(text)):
-            columns.add(letters)
-            numbers.add(digits)
-        last_column = max([last_column, *map(_column, columns)])
-        for row in _ROW.findall(text):
-            numbers.update(_ROW_NUMBER.findall(row))
-            seen.hidden_rows += bool(_HIDDEN.search(row))
-        last_row = max([last_row, *map(int, numbers)])
-        _refuse(last_row, last_column, limits)
-        seen.rows.update(map(int, set(_NUMBER.findall(text))))
-        _look_for_lost_values(text, seen)
-    return seen
+    found = Scan()
+    seen: set[bytes] = set()
+    valued: set[bytes] = set()
+    place_free = 0
+    for buffer in _whole_cells(chunks, limits):
+        filled = _FILLED.findall(buffer)
+        if filled:
+            letters, rows = zip(*filled, strict=True)
+            seen.update(letters)
+            found.rows = max(found.rows, *map(_number, set(rows)))
+        place_free += len(_WITHOUT_PLACE.findall(buffer))
+        if place_free:
+            # Cells without a place follow one another; a row cannot hold more than there are.
+            found.rows = max(found.rows, *map(_number, _ROW_NUMBER.findall(buffer)), 0)
+            widths = [len(_WITHOUT_PLACE.findall(part)) for part in _ROW.split(buffer)]
+            found.columns = max(found.columns, *widths)
+        valued.update(_VALUED.findall(buffer))
+        if _FORMULA.search(buffer) or _ERROR.search(buffer):
+            _look_for_lost(buffer, found)
+        found.hidden_rows += len(_HIDDEN_ROW.findall(buffer))
+        found.hidden_columns += len(_HIDDEN_COLUMN.findall(buffer))
+        found.columns = max(found.columns, max(map(column_number, seen), default=0))
+        check_extent(found.rows, found.columns, limits)
+    found.valued_rows = len(valued)
+    return found
 
 
-def scan_open_document(pieces: Iterable[bytes], limits: Limits) -> SheetScan:
-    """Scans the content of an ods file: repeated cells and formulas without a value.
+def check_extent(rows: int, columns: int, limits: Limits) -> None:
+    """Refuses a sheet whose filled cells span more than allowed.
 
     Raises:
-        UnreadableFileError: filled cells or rows are repeated further than the limits.
+        UnreadableFileError: too many rows, columns or cells.
     """
-    seen = SheetScan()
-    for text in _whole_cells(pieces, limits, end=b"</table:table-row>"):
-        for cell in _ODS_CELL.findall(text):
-            filled = b"office:value-type=" in cell or b"calcext:value-type=" in cell
-            repeated = _ODS_REPEATED.search(cell)
-            if filled and repeated and int(repeated[1]) > limits.columns:
-                raise UnreadableFileError("limit_exceeded", f"{int(repeated[1])} Spalten")
-            seen.formulas += b"table:formula=" in cell and not filled
-        for number, content in _ODS_ROW.findall(text):
-            if int(number) > _MAX_REPEATED_ROWS and b"value-type=" in content:
-                raise UnreadableFileError("limit_exceeded", f"{int(number)} gleiche Zeilen")
-    return seen
+    if rows > limits.rows:
+        raise UnreadableFileError("limit_exceeded", f"Zelle in Zeile {rows}")
+    if columns > limits.columns:
+        raise UnreadableFileError("limit_exceeded", f"Zelle in Spalte {columns}")
+    if rows * columns > limits.cells:
+        raise UnreadableFileError("limit_exceeded", f"{rows} Zeilen mal {columns} Spalten")
 
 
-def _whole_cells(pieces: Iterable[bytes], limits: Limits, end: bytes = b"</") -> Iterator[bytes]:
-    """Cuts the XML between cells, so that no cell is seen in two halves."""
+def check_strings(chunks: Iterable[bytes], limits: Limits) -> None:
+    """Refuses shared strings of which one is longer than a cell may be.
+
+    Raises:
+        UnreadableFileError: a string is too long.
+    """
+    open_text = 0
+    for piece in chunks:
+        parts = piece.split(b"</")
+        longest = max(open_text + len(parts[0]), *map(len, parts))
+        if longest > 4 * limits.cell_characters:
+            raise UnreadableFileError(
+                "limit_exceeded", f"eine Zelle hat mehr als {limits.cell_characters} Zeichen"
+            )
+        open_text = open_text + len(piece) if len(parts) == 1 else len(parts[-1])
+
+
+def column_number(letters: bytes) -> int:
+    """Returns the number of a column from its letters, A being 1."""
+    number = 0
+    for letter in letters[:5].upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _number(digits: bytes) -> int:
+    return int(digits[:12])
+
+
+def _whole_cells(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
+    """Regroups pieces so that no cell is cut in two."""
     pending = b""
-    opening = b"<table:table-row" if end != b"</" else b""
-    for piece in pieces:
-        pending += piece
-        if opening:
-            cut = pending.rfind(opening)
-        else:
-            cut = max(pending.rfind(b"<c "), pending.rfind(b":c "), pending.rfind(b"<row"))
-            cut = pending.rfind(b"<", 0, cut + 1)
-        if cut > 0:
-            yield pending[:cut]
-            pending = pending[cut:]
-        if len(pending) > 64 * limits.cell_characters:
-            raise UnreadableFileError("limit_exceeded", "eine endlose Zeile in der Arbeitsmappe")
+    for piece in chunks:
+        buffer = pending + piece
+        cut = max(buffer.rfind(mark) for mark in _CELL_STARTS)
+        cut = max(cut, buffer.rfind(b"<row"))
+        if cut > 0 and buffer[cut : cut + 1] == b":":
+            cut = buffer.rfind(b"<", 0, cut)
+        if cut <= 0:
+            cut = 0 if len(buffer) < 2 * limits.cell_characters else len(buffer) - 1024
+        pending = buffer[cut:]
+        if len(pending) > 4 * limits.cell_characters + len(piece):
+            raise UnreadableFileError(
+                "limit_exceeded", f"eine Zelle hat mehr als {limits.cell_characters} Zeichen"
+            )
+        if cut:
+            yield buffer[:cut]
     yield pending
 
 
-def _look_for_lost_values(text: bytes, seen: SheetScan) -> None:
-    if b"<f" in text or b":f" in text:
-        for attributes, value in _FORMULA.findall(text):
-            place = _PLACE.search(attributes)
-            # A formula may well give an empty text; then its cell says that it is a text.
-            if value or _TEXT_TYPE.search(attributes) or place is None:
-                continue
-            _note(seen.without_value, place)
-    if b't="e"' in text or b"t='e'" in text:
-        for attributes in _ERROR.findall(text):
-            place = _PLACE.search(attributes)
-            if place is not None:
-                _note(seen.errors, place)
-
-
-def _note(places: list[tuple[int, int]], place: re.Match[bytes]) -> None:
-    if len(places) < _MAX_NOTED:
-        places.append((int(place[2]), _column(place[1]) - 1))
-
-
-def _refuse(rows: int, columns: int, limits: Limits) -> None:
-    if rows > limits.rows:
-        raise UnreadableFileError("limit_exceeded", f"mehr als {limits.rows} Zeilen")
-    if columns > limits.columns:
-        raise UnreadableFileError("limit_exceeded", f"mehr als {limits.columns} Spalten")
-    if rows * columns > limits.cells:
-        raise UnreadableFileError(
-            "limit_exceeded", f"ein Blatt, das bis Zeile {rows} und Spalte {columns} reicht"
-        )
-
-
-def _column(letters: bytes) -> int:
-    """Number of a column from 1: ``A`` is 1, ``AA`` is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def _look_for_lost(buffer: bytes, found: Scan) -> None:
+    """Finds formulas without a stored result and error values, which parsers read as empty."""
+    for cell in _CELL.finditer(buffer):
+        attributes, content = cell.groups()
+        is_error = _ERROR.search(attributes) is not None
+        value = _VALUE.search(content)
+        if not is_error and (value is not None or not _FORMULA.search(content)):
+            continue
+        place = _PLACE.search(attributes)
+        row = int(place[2]) if place else 0
+        column = place[1].decode() if place else "?"
+        if is_error:
+            shown = value[1].decode("utf-8", "replace") if value and value[1] else ""
+            found.lose("cell_error", row, column, shown if shown in _KNOWN_ERRORS else "Fehler")
+        else:
+            found.lose("formula_without_value", row, column, None)
