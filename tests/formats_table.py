@@ -3,6 +3,7 @@
 Run ``uv run python -m tests.formats_table`` to write the table into README.md.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -118,27 +119,15 @@ def truth_of(exports: Path) -> dict[str, Any]:
     return truth
 
 
-def measure(variant: Variant, exports: Path, folder: Path) -> Result:
-    """Takes the files of a variant in, builds raw and core, and compares."""
-    settings = Settings(data_dir=folder, settle_seconds=0.0)
-    truth = truth_of(exports)
-    (instrument,) = [
-        x for x in load_instruments(settings.reference_dir) if x.instrument_id == "352021"
-    ]
+def _deliver(variant: Variant, settings: Settings, instrument: Instrument) -> set[str]:
+    """Puts the files of a variant into the inbox; returns the hashes of their bytes."""
+    hashes = set()
     for place, file in variant.files:
-        target = settings.inbox / place / file.name
+        target = settings.inbox / place / f"{variant.name}_{file.name}"
         target.parent.mkdir(parents=True, exist_ok=True)
         derive(variant.derived, file, target, instrument)
-    intake = take_in(settings)
-    stage_deliveries(settings, intake.arrivals)
-    build.start(settings)
-    build.build_raw(settings, list(intake.arrivals))
-    build.build_schema(settings, "core")
-    result = Result(variant)
-    responses = {str(x["response_id"]): x for x in truth["responses"] if not x["deleted"]}
-    with duckdb.connect(str(build.build_file(settings)), read_only=True) as connection:
-        _compare(connection, instrument, responses, result)
-    return result
+        hashes.add(hashlib.sha256(target.read_bytes()).hexdigest())
+    return hashes
 
 
 def _compare(
@@ -269,7 +258,27 @@ _EXPECTED = {"item": _expected_item, "choice": _expected_choice, "comment": _exp
 
 
 def measure_all(exports: Path, folder: Path) -> list[Result]:
-    return [measure(x, exports, folder / x.name) for x in variants(exports)]
+    """Reads and judges all files in one go, then builds raw and core for each variant."""
+    settings = Settings(data_dir=folder, settle_seconds=0.0)
+    (instrument,) = [
+        x for x in load_instruments(settings.reference_dir) if x.instrument_id == "352021"
+    ]
+    truth = truth_of(exports)
+    responses = {str(x["response_id"]): x for x in truth["responses"] if not x["deleted"]}
+    files = {x.name: _deliver(x, settings, instrument) for x in variants(exports)}
+    arrivals = take_in(settings).arrivals
+    stage_deliveries(settings, arrivals)
+    results = []
+    for variant in variants(exports):
+        own = [arrival for arrival in arrivals if arrival.sha256 in files[variant.name]]
+        build.start(settings)
+        build.build_raw(settings, own)
+        build.build_schema(settings, "core")
+        result = Result(variant)
+        with duckdb.connect(str(build.build_file(settings)), read_only=True) as connection:
+            _compare(connection, instrument, responses, result)
+        results.append(result)
+    return results
 
 
 def markdown(results: list[Result]) -> str:
