@@ -134,22 +134,30 @@ def _stage(batch: Batch) -> None:
     # The last one is followed by the judgement of all.
     seconds[list(started)[-1]] = 0.0
     ids = {arrival.path: arrival.sha256 for arrival in intake.arrivals}
-    for name, path in batch.paths.items():
-        if path in ids:
-            batch.outcomes[name] = _outcome(batch.settings, ids[path], seconds.get(path, 0.0))
+    with duckdb.connect() as connection:
+        _open(connection, batch.settings, sorted(set(ids.values())))
+        for name, path in batch.paths.items():
+            if path in ids:
+                batch.outcomes[name] = _outcome(connection, ids[path], seconds.get(path, 0.0))
 
 
-def _outcome(settings: Settings, delivery_id: str, seconds: float) -> Outcome:
+def _open(connection: duckdb.DuckDBPyConnection, settings: Settings, deliveries: list[str]) -> None:
+    """Gathers the staged rows of all deliveries; what no delivery gave is an empty table."""
     store = store_of(settings)
+    for name in ("finding", "reading", "quarantine", "workshop", *LOADED):
+        files = store.files(name, deliveries)
+        source = (
+            "read_parquet($files, union_by_name=true)" if files else "(SELECT NULL AS delivery_id)"
+        )
+        parameters = {"files": files} if files else {}
+        connection.execute(f"CREATE TABLE {name} AS FROM {source}", parameters)
 
+
+def _outcome(connection: duckdb.DuckDBPyConnection, delivery_id: str, seconds: float) -> Outcome:
     def rows(table: str, columns: str) -> list[tuple[object, ...]]:
-        files = store.files(table, [delivery_id])
-        if not files:
-            return []
-        with duckdb.connect() as connection:
-            return connection.execute(
-                f"SELECT {columns} FROM read_parquet($files)", {"files": files}
-            ).fetchall()
+        return connection.execute(
+            f"SELECT {columns} FROM {table} WHERE delivery_id = $id", {"id": delivery_id}
+        ).fetchall()
 
     findings = rows("finding", "rule, severity, message")
     ((expected, loaded, quarantined, ignored),) = rows(

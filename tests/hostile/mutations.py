@@ -67,7 +67,19 @@ def _cell_text(draw: random.Random, content: bytes) -> bytes:
     if not places:
         return content
     first, last = draw.choice(places)
-    texts = ("", " ", "=1+1", "1e400", "NaN", "\ufeff", "ä\u2028", "a" * 5_000, '""', "{value}", "null")
+    texts = (
+        "",
+        " ",
+        "=1+1",
+        "1e400",
+        "NaN",
+        "\ufeff",
+        "ä\u2028",
+        "a" * 5_000,
+        '""',
+        "{value}",
+        "null",
+    )
     return content[:first] + draw.choice(texts).encode() + content[last:]
 
 

@@ -16,8 +16,8 @@ from tests.hostile.material import (
     with_cells,
 )
 
-_ENTRIES = 12
-"""Rows of the sound workshop workbook: one workshop, five groups, five entries, one measure."""
+_ENTRIES = 13
+"""Rows of the sound workshop workbook: one workshop, five groups, six entries, one measure."""
 
 _READ_KEYS = {
     "seven_digits": "8335043",
@@ -47,7 +47,7 @@ _LOOSE = {
     "choice_unknown": ({"HF[MS]": "vielleicht"}, "choice_invalid"),
     "priority_unknown": ({"PRIO[1]": "XX"}, "priority_unknown"),
     "role_unknown": ({"rolle": "R99"}, "role_unknown"),
-    "overall_unknown": ({"GES": "17"}, "answer_code_unknown", "overall_unknown"),
+    "overall_unknown": ({"GES": "17"}, "overall_unknown"),
     "day_impossible": ({"submitdate": "2025-02-30 10:00:00"}, "time_unreadable"),
     "day_zero": ({"submitdate": "0000-00-00 00:00:00"}, "time_unreadable"),
     "year_out_of_range": ({"submitdate": "292278994-08-17 07:12:55"}, "time_unreadable"),
@@ -186,8 +186,14 @@ def _workshops() -> Iterator[Case]:
         "workshop_date_unreadable",
         "workshop_date_conflict",
     )
-    yield whole("workshop_without_day", _cell("Workshop", "B3", None), "template_key_missing")
-    yield loose("workshop_key_extra", _cell("Workshop", "A9", "Wetter"), "template_key_unknown")
+    yield Case(
+        "workshop_without_day",
+        lambda _: board(_cell("Workshop", "B3", None)),
+        frozenset({"template_key_missing"}),
+        WORKSHOP,
+        kept_back=1,
+    )
+    yield loose("workshop_key_extra", _cell("Workshop", "A7", "Wetter"), "template_key_unknown")
     yield Case(
         "workshop_sheet_missing",
         lambda _: board(lambda book: book.remove(book["Maßnahmen"])),

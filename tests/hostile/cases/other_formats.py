@@ -94,12 +94,7 @@ def _archives() -> Iterator[Case]:
         "file_unreadable",
     )
     yield refused("lsa_half", archive(_responses("half"))[:5_000], "file_unreadable")
-    yield noted(
-        "lsa_control_letter",
-        archive(_responses("sign").replace(b"2025-03-11 10:12:22", b"2025-03-11 10:12:22\x0b")),
-        "control_characters_removed",
-        loaded=None,
-    )
+    yield refused("lsa_without_questions", archive(_responses("bare")), "instrument_unknown")
 
 
 def _documents() -> Iterator[Case]:
