@@ -15,6 +15,9 @@ from weltoffen_etl.catalog import RuleText
 READING_RULES = Path(__file__).with_name("reading_rules.yml")
 MAX_SHOWN = 60
 ADDRESS = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
+# An address begins where no letter of one stands before it; without this, a long word is
+# tried from each of its letters.
+_WHOLE_ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+-]){ADDRESS}")
 ADDRESS_REMOVED = "[E-Mail-Adresse entfernt]"
 
 
@@ -102,7 +105,7 @@ def sentence(rule: RuleText, **words: Any) -> str:
 
 def without_addresses(text: str) -> str:
     """Takes e-mail addresses out of a text; they are never loaded."""
-    return re.sub(ADDRESS, ADDRESS_REMOVED, text)
+    return _WHOLE_ADDRESS.sub(ADDRESS_REMOVED, text)
 
 
 def shown(value: str | None) -> str | None:

@@ -107,7 +107,12 @@ def truth_of_workbook(content: bytes) -> Truth:
         return Truth("broken", {})
     if not all(_is_well_formed(part) for name, part in parts.items() if name in _NEEDED[1:]):
         return Truth("broken", {})
-    if not whole:
+    # A part that the package names and lacks: some readers need it, some do not.
+    declared = {
+        name.decode().lstrip("/")
+        for name in re.findall(rb'PartName="([^"]+)"', parts.get(_NEEDED[0], b""))
+    }
+    if not whole or not declared or not declared <= set(names) or "_rels/.rels" not in names:
         return Truth("doubtful", {})
     try:
         with warnings.catch_warnings():

@@ -175,7 +175,7 @@ def _packages() -> Iterator[Case]:
     )
     for name, member in (
         ("parent_folder", "../evil"),
-        ("absolute", "/tmp/evil"),
+        ("absolute", "/var/evil"),
         ("backslash", "xl\\..\\..\\evil"),
         ("drive", "C:\\evil"),
     ):
