@@ -91,7 +91,7 @@ def _build(build: Build | bytes) -> Build:
 def _sound() -> tuple[tuple[str, ...], ...]:
     with _ANSWERS.open(encoding="utf-8-sig", newline="") as file:
         body = list(csv.reader(file, delimiter=";"))[1:]
-    sheet = openpyxl.load_workbook(_CODES, read_only=True).worksheets[0]
+    sheet = openpyxl.load_workbook(_CODES).worksheets[0]
     (codes,) = sheet.iter_rows(max_row=1, values_only=True)
     return (tuple(str(code) for code in codes), *map(tuple, body))
 

@@ -87,7 +87,8 @@ def _has_stray_quote(text: str, delimiter: str) -> bool:
         return True
     rest = text[match.end() :]
     # What is left is a quote that opens and never closes: that is broken, not doubtful.
-    return bool(rest) and match["open"] != '"'
+    opens = match["open"] == '"' and text[: match.start("open")][-1:] in ("", delimiter, "\n")
+    return bool(rest or match["open"]) and not opens
 
 
 def truth_of_workbook(content: bytes) -> Truth:
