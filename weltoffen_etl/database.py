@@ -14,6 +14,7 @@ from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.settings import SQL_DIR, Settings
 
 Connection = duckdb.DuckDBPyConnection
+_TOGETHER = 200
 
 _MACROS = (
     # The comparison form of a label: composed, lower case, without any white space.
@@ -142,9 +143,12 @@ def count(connection: Connection, full_name: str) -> int:
 def insert(connection: Connection, full_name: str, rows: Iterable[Sequence[Any]]) -> None:
     """Inserts rows given in the order of the table's columns; for small tables."""
     content = [list(row) for row in rows]
-    if content:
-        marks = ", ".join("?" for _ in content[0])
-        connection.executemany(f"INSERT INTO {full_name} VALUES ({marks})", content)
+    for start in range(0, len(content), _TOGETHER):
+        # One statement for many rows: each statement costs more than its values.
+        part = content[start : start + _TOGETHER]
+        marks = ", ".join(f"({', '.join('?' * len(row))})" for row in part)
+        values = [value for row in part for value in row]
+        connection.execute(f"INSERT INTO {full_name} VALUES {marks}", values)
 
 
 def set_variables(connection: Connection, **values: Any) -> None:

@@ -18,6 +18,9 @@ ADDRESS = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
 _OTHER_ADDRESS = (
     r"https?://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f]{0,4}\b"
 )
+# An address begins where no letter of one stands before it; without this, a long word is
+# tried from each of its letters.
+_WHOLE_ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+-]){ADDRESS}")
 ADDRESS_REMOVED = "[E-Mail-Adresse entfernt]"
 
 
@@ -105,7 +108,7 @@ def sentence(rule: RuleText, **words: Any) -> str:
 
 def without_addresses(text: str) -> str:
     """Takes e-mail addresses out of a text; they are never loaded."""
-    return re.sub(ADDRESS, ADDRESS_REMOVED, text)
+    return _WHOLE_ADDRESS.sub(ADDRESS_REMOVED, text)
 
 
 def without_personal(text: str) -> str:

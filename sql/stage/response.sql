@@ -34,6 +34,11 @@ file_waves AS (
 placed AS (
     SELECT
         coded.*,
+        -- NaN and infinity are words to DuckDB's cast, and neither is a number of years.
+        CASE
+            WHEN isfinite(try_cast(replace(coded.years_text, ',', '.') AS DOUBLE))
+                THEN try_cast(replace(coded.years_text, ',', '.') AS DOUBLE)
+        END AS years_in_role,
         CASE
             WHEN coded.ags_text IS NOT NULL THEN ags_reading.ags
             ELSE coalesce(coded.municipality_ags, getvariable('place_ags'))
@@ -108,9 +113,8 @@ SELECT
     read_time(placed.filled_on_text)::DATE AS filled_on,
     placed.respondent_role,
     CASE WHEN placed.respondent_role IS NULL THEN placed.respondent_role_text END AS unread_role,
-    try_cast(replace(placed.years_text, ',', '.') AS DOUBLE) AS years_in_role,
-    CASE WHEN try_cast(replace(placed.years_text, ',', '.') AS DOUBLE) IS NULL THEN placed.years_text END
-        AS unread_years,
+    placed.years_in_role,
+    CASE WHEN placed.years_in_role IS NULL THEN placed.years_text END AS unread_years,
     try_cast(overall.outcome AS INTEGER) AS overall_value,
     CASE
         WHEN try_cast(overall.outcome AS INTEGER) IS NOT NULL THEN NULL
@@ -121,7 +125,8 @@ SELECT
         WHEN placed.last_page IS NULL OR getvariable('overall_page') = 0 THEN 'unknown_reason'
         WHEN placed.last_page >= getvariable('overall_page') THEN 'skipped'
         ELSE 'not_reached'
-    END AS overall_missing_reason
+    END AS overall_missing_reason,
+    CASE WHEN overall.outcome IS NULL THEN placed.overall_text END AS unread_overall
 FROM placed
 LEFT JOIN test_entry ON test_entry.source_row = placed.source_row
 LEFT JOIN repeated_form ON repeated_form.source_row = placed.source_row

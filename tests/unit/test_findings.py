@@ -1,5 +1,7 @@
 """Findings speak to people and carry nothing personal."""
 
+import time
+
 from weltoffen_etl.findings import found, reading_rules, shown
 
 
@@ -19,6 +21,13 @@ def test_value_is_no_template_and_holds_no_address() -> None:
     assert "example.org" not in finding.message
     assert shown("a\u202eb\nc") == "a b c"
     assert len(shown("x" * 500) or "") == 60
+
+
+def test_a_long_word_is_looked_at_once() -> None:
+    started = time.process_time()
+    assert len(shown("9" * 200_000) or "") == 60
+    assert time.process_time() - started < 2
+    assert shown("a@b@example.org") == "a@[E-Mail-Adresse entfernt]"
 
 
 def test_every_rule_says_what_to_do() -> None:

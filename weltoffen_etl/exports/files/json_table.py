@@ -15,8 +15,14 @@ from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 MAX_BYTES: Final = 256 * 1024 * 1024
 _START: Final = re.compile(rb'\s*(\{\s*("|\})|\[\s*(\{|\]))')
 _LIST_START: Final = re.compile(r'\s*(?:\{\s*"(?P<name>[^"\\]*)"\s*:\s*)?\[\s*')
-_LIST_END: Final = re.compile(r"\s*\](?P<rest>.*)\s*\Z", re.DOTALL)
+_LIST_END: Final = re.compile(r"\s*\](?P<rest>\s*(?:,.*|\}\s*)?)\Z", re.DOTALL)
 _NEXT: Final = re.compile(r"\s*,\s*")
+_NUL: Final = r"\u0000"
+_ESCAPED: Final = re.compile(
+    r"\\\\|\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""Escapes in order of reading: a backslash, NUL, a whole pair, half of a pair."""
 _LISTS: Final = frozenset({"responses", "results", "data"})
 _MAX_COLUMNS: Final = 20_000
 
@@ -89,6 +95,8 @@ def _records(text: str) -> Iterator[dict[str, Any]]:
             break
         place = following.end()
     end = _LIST_END.match(text, place)
+    if start["name"] is None and end is not None and end["rest"].strip():
+        end = None
     if end is None and text[place:].strip():
         raise UnreadableFileError("file_unreadable", f"Zeichen {place}", number)
     if end is None or (start["name"] is not None and "}" not in end["rest"]):
@@ -115,7 +123,17 @@ def _next_record(
         record = inner if isinstance(inner, dict) else record
     if not isinstance(record, dict):
         raise UnreadableFileError("file_format_unknown", "JSON ohne Liste von Antworten", row)
+    _refuse_no_text(text, place, end, row)
     return record, end
+
+
+def _refuse_no_text(text: str, place: int, end: int, row: int) -> None:
+    """Refuses records with letters that no text holds: half of a surrogate pair, or NUL."""
+    for mark in _ESCAPED.finditer(text, place, end):
+        if mark[0] == _NUL:
+            raise UnreadableFileError("file_format_unknown", "enthält Nullbytes", row)
+        if mark["half"] is not None:
+            raise UnreadableFileError("file_unreadable", f"Zeichen {mark.start()}", row)
 
 
 def _cells(records: list[dict[str, Any]], headings: list[str]) -> Iterator[Row]:
