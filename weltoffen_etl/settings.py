@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     settle_seconds: Annotated[float, Field(ge=0)] = 2.0
     min_respondents: Annotated[int, Field(ge=1)] = 5
     max_file_bytes: Annotated[int, Field(gt=0)] = 2 * 1024**3
-    reader_memory_bytes: Annotated[int, Field(ge=256 * 1024**2)] = 2 * 1024**3
+    reader_memory_bytes: Annotated[int, Field(ge=1280 * 1024**2)] = 2 * 1024**3
     reader_seconds: Annotated[float, Field(gt=0)] = 60.0
     limits: Limits = STANDARD_LIMITS
     duckdb_memory: str = "4GB"

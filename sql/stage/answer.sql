@@ -40,7 +40,8 @@ SELECT
         WHEN coded.page = 0 OR form.last_page IS NULL OR choice.is_chosen IS NULL THEN 'unknown_reason'
         ELSE 'skipped'
     END AS missing_reason,
-    CASE WHEN coded.outcome IS NULL THEN coded.filled END AS invalid_value
+    CASE WHEN coded.outcome IS NULL THEN coded.filled END AS invalid_value,
+    CASE WHEN NOT choice.is_chosen THEN coded.filled END AS unchosen_value
 FROM coded
 JOIN form USING (source_row)
 LEFT JOIN raw.field_choice AS choice

@@ -44,7 +44,6 @@ class Case:
         left_alone: reason why the file is not taken in at all.
         may_pass: also sound when everything is loaded without a word.
         slow: too large for every run.
-        missing: check that does not exist yet.
     """
 
     name: str
@@ -58,7 +57,6 @@ class Case:
     left_alone: str | None = None
     may_pass: bool = False
     slow: bool = False
-    missing: str | None = None
 
 
 def refused(name: str, build: Build | bytes, *rules: str, **more: object) -> Case:

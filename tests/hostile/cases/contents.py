@@ -89,7 +89,6 @@ def _surveys() -> Iterator[Case]:
         "answer_in_field_not_chosen",
         as_csv(unchosen),
         "answer_not_chosen",
-        missing="answers in fields that were not chosen pass without a word",
     )
     twin = survey("twin")
     twin.insert(2, ["9001", *twin[1][1:]])

@@ -55,8 +55,7 @@ def _archives() -> Iterator[Case]:
     yield refused(
         "lsa_with_parent_folder",
         package([("../" + _STRUCTURE, _questionnaire()), ("../" + _RESPONSES, _responses("up"))]),
-        "file_format_unknown",
-        "file_unreadable",
+        "package_suspicious",
     )
     bomb = b"<!DOCTYPE d [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;'>]>"
     yield refused("lsa_with_dtd", archive(_responses("dtd", _HEAD + bomb)), "file_format_unknown")

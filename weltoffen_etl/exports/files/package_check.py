@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from xml.parsers import expat
 
 from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.settings import Limits
 
 _CHUNK: Final = 256 * 1024
 _LOCAL_HEADER: Final = struct.Struct("<4s5H3L2H")
+_XML: Final = (".xml", ".rels")
+_CONTROLS: Final = bytes(set(range(32)) - {9, 10, 13})
 _ENCRYPTED: Final = 0x1
 _RATIO_FROM: Final = 100_000
 _OVERLAP: Final = 16
@@ -120,18 +123,24 @@ class Package:
         checksum = 0
         size = 0
         tail = b""
+        # Declarations are refused before the parser sees them; it only checks the nesting.
+        parser = expat.ParserCreate(namespace_separator=None)
         is_xml = False
         for piece in self._inflated(member):
             if not size:
                 is_xml = piece.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-                if name.endswith((".xml", ".rels")) and (not is_xml or _ENCODING.search(piece)):
+                if name.endswith(_XML) and (not is_xml or _ENCODING.search(piece)):
                     raise UnreadableFileError("package_suspicious", f"{name}: kein UTF-8-XML")
             if is_xml and _DECLARATION.search(tail + piece):
                 raise UnreadableFileError("package_suspicious", "DTD oder ENTITY im XML")
+            if is_xml and name.endswith(_XML):
+                _require_well_formed(parser, piece, name)
             tail = piece[-_OVERLAP:]
             size += len(piece)
             checksum = zlib.crc32(piece, checksum)
             yield piece
+        if is_xml and name.endswith(_XML):
+            _require_well_formed(parser, b"", name, is_last=True)
         if (checksum, size) != (member.CRC, member.file_size):
             raise UnreadableFileError("file_unreadable", f"Prüfsumme von {name}")
 
@@ -210,3 +219,14 @@ class Package:
             manifest = b"".join(self.chunks("META-INF/manifest.xml"))
             if b"encryption-data" in manifest:
                 raise UnreadableFileError("file_encrypted")
+
+
+def _require_well_formed(
+    parser: expat.XMLParserType, piece: bytes, name: str, *, is_last: bool = False
+) -> None:
+    try:
+        parser.Parse(piece.translate(None, _CONTROLS), is_last)
+    except expat.ExpatError as error:
+        if expat.errors.messages[error.code] == expat.errors.XML_ERROR_BAD_CHAR_REF:
+            return  # a control character that a survey tool wrote as it was typed
+        raise UnreadableFileError("file_unreadable", name, error.lineno) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -242,6 +243,9 @@ def _text(cell: Any) -> str:
             return cell
         case bool():
             return "1" if cell else "0"
+        case float() if not math.isfinite(cell):
+            # No spreadsheet shows such a number; this is what it writes instead.
+            return "#NUM!"
         case float() if cell.is_integer() and abs(cell) < 1e15:
             return str(int(cell))
         case float():
