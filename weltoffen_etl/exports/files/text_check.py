@@ -15,7 +15,7 @@ import numpy as np
 from weltoffen_etl.exports.grid import Note, UnreadableFileError
 from weltoffen_etl.settings import Limits
 
-CHUNK: Final = 4 * 1024 * 1024
+CHUNK: Final = 1024 * 1024
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
