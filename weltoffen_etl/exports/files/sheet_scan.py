@@ -45,6 +45,9 @@ _KNOWN_ERRORS: Final = {
     "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!",
     "#GETTING_DATA",
 }  # fmt: skip
+_CELL_OPEN: Final = re.compile(rb"<" + _PREFIX + rb"c[\s>]")
+_CELL_END: Final = re.compile(rb"</" + _PREFIX + rb"c\s*>")
+_MARK: Final = 32
 _CELL_STARTS: Final = (b"<c ", b"<c>", b":c ")
 
 
@@ -182,15 +185,17 @@ def _whole_cells(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
         cut = max(cut, buffer.rfind(b"<row"))
         if cut > 0 and buffer[cut : cut + 1] == b":":
             cut = buffer.rfind(b"<", 0, cut)
-        if cut <= 0:
-            cut = 0 if len(buffer) < 2 * limits.cell_characters else len(buffer) - 1024
-        pending = buffer[cut:]
-        if len(pending) > 4 * limits.cell_characters + len(piece):
-            raise UnreadableFileError(
-                "limit_exceeded", f"eine Zelle hat mehr als {limits.cell_characters} Zeichen"
-            )
-        if cut:
+        if cut > 0:
             yield buffer[:cut]
+        pending = buffer[max(cut, 0) :]
+        if len(pending) > 4 * limits.cell_characters:
+            if _CELL_OPEN.match(pending) and not _CELL_END.search(pending):
+                raise UnreadableFileError(
+                    "limit_exceeded", f"eine Zelle hat mehr als {limits.cell_characters} Zeichen"
+                )
+            # The last cell is whole and other XML follows it; keep what may begin a cell.
+            yield pending[:-_MARK]
+            pending = pending[-_MARK:]
     yield pending
 
 

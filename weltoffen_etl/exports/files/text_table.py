@@ -119,10 +119,11 @@ def _load(text: Path, scratch: Path, delimiter: str, columns: int, limits: Limit
 
 def _refuse(counted: Records, limits: Limits) -> None:
     """Refuses a text that ends in the middle of a record or is no table."""
+    if counted.stray_line is not None and (counted.open_quote or len(counted.ragged)):
+        # Such a quote may have drawn many rows into one: nobody knows where they begin.
+        seen = f"Anführungszeichen mitten im Feld, Textzeile {counted.stray_line}"
+        raise UnreadableFileError("file_unreadable", seen)
     if counted.open_quote:
-        if counted.stray_line is not None:
-            seen = f"Anführungszeichen mitten im Feld, Textzeile {counted.stray_line}"
-            raise UnreadableFileError("file_unreadable", seen)
         raise UnreadableFileError("file_truncated", row=counted.total)
     last_is_ragged = len(counted.ragged) > 0 and int(counted.ragged[-1]) == counted.total
     if last_is_ragged and not counted.ends_in_line_feed:
