@@ -226,7 +226,7 @@ def test_survey_archive_gives_codes_and_leaves_private_columns_out(tmp_path: Pat
         ({"survey_1.lss": b"<document/>", "survey_1_responses.lsr": b"x"}, "file_unreadable"),
         (
             {"survey_1.lss": STRUCTURE.read_bytes(), "survey_1_responses.lsr": b" " * 20_000_000},
-            "file_format_unknown",
+            "limit_exceeded",
         ),
         (
             {"survey_1.lss": STRUCTURE.read_bytes(), "survey_1_responses.lsr": LSR[:600].encode()},

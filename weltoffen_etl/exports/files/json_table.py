@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 from weltoffen_etl.exports.files.rows import Row, write_grid
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
+from weltoffen_etl.settings import STANDARD_LIMITS, Limits
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 _START: Final = re.compile(rb'\s*(\{\s*("|\})|\[\s*(\{|\]))')
@@ -24,7 +25,6 @@ _ESCAPED: Final = re.compile(
 )
 """Escapes in order of reading: a backslash, NUL, a whole pair, half of a pair."""
 _LISTS: Final = frozenset({"responses", "results", "data"})
-_MAX_COLUMNS: Final = 20_000
 
 
 def recognise(start: bytes) -> bool:
@@ -32,7 +32,7 @@ def recognise(start: bytes) -> bool:
     return _START.match(start.removeprefix(codecs.BOM_UTF8)) is not None
 
 
-def read(path: Path, scratch: Path) -> Tables:
+def read(path: Path, scratch: Path, limits: Limits = STANDARD_LIMITS) -> Tables:
     """Reads a JSON file of records into one grid.
 
     Understood are ``[{…}, …]``, ``{"responses": [{…}, …]}`` and the older form in which
@@ -44,6 +44,7 @@ def read(path: Path, scratch: Path) -> Tables:
     Args:
         path: archived file.
         scratch: folder for the Parquet file.
+        limits: how large the content may be.
 
     Returns:
         One grid; row 1 holds the headings, record n stands in row n + 1.
@@ -67,8 +68,8 @@ def read(path: Path, scratch: Path) -> Tables:
         rows.append(record)
     if not places:
         raise UnreadableFileError("file_without_rows")
-    if len(places) > _MAX_COLUMNS:
-        raise UnreadableFileError("file_format_unknown", f"{len(places)} Spalten")
+    if len(places) > limits.columns:
+        raise UnreadableFileError("limit_exceeded", f"{len(places)} Spalten")
     headings = list(places)
     grid = write_grid(scratch / "grid0.parquet", headings, _cells(rows, headings))
     return Tables("json", (grid,), encoding="utf-8")

@@ -14,13 +14,12 @@ from weltoffen_etl.exports.files.xml_stream import CleanXml, Events, events, tex
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.instrument.limesurvey_structure import parse_structure
 from weltoffen_etl.instrument.model import InstrumentError, SourceColumn
+from weltoffen_etl.settings import STANDARD_LIMITS, Limits
 
 _STRUCTURE: Final = re.compile(r"survey_\d+\.lss")
 _RESPONSES: Final = re.compile(r"survey_\d+_responses\.lsr")
-_MAX_MEMBERS: Final = 50
 _MAX_STRUCTURE: Final = 64 * 1024 * 1024
-_MAX_RESPONSES: Final = 1024 * 1024 * 1024
-_MAX_RATIO: Final = 200
+_SMALL: Final = 10_000
 _PRIVATE: Final = frozenset({"token", "ipaddr", "refurl"})
 _ENCRYPTED: Final = 0x1
 
@@ -34,7 +33,7 @@ def recognise(path: Path) -> bool:
         return False
 
 
-def read(path: Path, scratch: Path) -> Tables:
+def read(path: Path, scratch: Path, limits: Limits = STANDARD_LIMITS) -> Tables:
     """Reads the responses of a survey archive into one grid.
 
     Only the structure and the responses are unpacked, in memory; members with
@@ -45,6 +44,7 @@ def read(path: Path, scratch: Path) -> Tables:
     Args:
         path: archived file; `recognise` has said yes.
         scratch: folder for the Parquet file.
+        limits: how large the content may be.
 
     Returns:
         One grid; row 1 holds the codes, response n stands in row n + 1, its labels are
@@ -55,19 +55,21 @@ def read(path: Path, scratch: Path) -> Tables:
     """
     try:
         with zipfile.ZipFile(path) as package:
-            structure = _member(package, _STRUCTURE, _MAX_STRUCTURE)
-            responses = _member(package, _RESPONSES, _MAX_RESPONSES)
+            structure = _member(package, _STRUCTURE, _MAX_STRUCTURE, limits)
+            responses = _member(package, _RESPONSES, limits.unpacked_bytes, limits)
             columns = _columns(package.read(structure))
             with package.open(responses) as member:
-                return _responses(CleanXml(member, _MAX_RESPONSES), columns, scratch)
+                return _responses(CleanXml(member, limits.unpacked_bytes), columns, scratch)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise UnreadableFileError("file_unreadable", "LimeSurvey-Archiv") from error
 
 
-def _member(package: zipfile.ZipFile, name: re.Pattern[str], limit: int) -> zipfile.ZipInfo:
+def _member(
+    package: zipfile.ZipFile, name: re.Pattern[str], limit: int, limits: Limits
+) -> zipfile.ZipInfo:
     members = package.infolist()
-    if len(members) > _MAX_MEMBERS:
-        raise UnreadableFileError("file_format_unknown", f"Archiv mit {len(members)} Dateien")
+    if len(members) > limits.members:
+        raise UnreadableFileError("limit_exceeded", f"Archiv mit {len(members)} Dateien")
     found = [member for member in members if name.fullmatch(member.filename)]
     if not found:
         raise UnreadableFileError("archive_without_responses")
@@ -76,8 +78,8 @@ def _member(package: zipfile.ZipFile, name: re.Pattern[str], limit: int) -> zipf
     (member,) = found
     if member.flag_bits & _ENCRYPTED:
         raise UnreadableFileError("file_unreadable", "verschlüsseltes Archiv")
-    if member.file_size > min(limit, _MAX_RATIO * max(member.compress_size, 10_000)):
-        raise UnreadableFileError("file_format_unknown", "Archiv mit auffälliger Packrate")
+    if member.file_size > min(limit, limits.pack_ratio * max(member.compress_size, _SMALL)):
+        raise UnreadableFileError("limit_exceeded", "Archiv mit auffälliger Packrate")
     return member
 
 

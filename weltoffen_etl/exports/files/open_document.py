@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Final
 
@@ -12,31 +11,21 @@ _CONTENT: Final = "content.xml"
 _TAB: Final = re.compile(rb"<text:tab(\s[^<>]*)?/>")
 _CHUNK: Final = 1024 * 1024
 _LONGEST: Final = 256
-_MAX_UNPACKED: Final = 400 * 1024 * 1024
 
 
 def with_tabs(path: Path, scratch: Path) -> Path:
     """Returns a workbook in which tabs inside cells are plain characters.
 
     Args:
-        path: archived workbook of any kind.
+        path: OpenDocument file whose package has been checked.
         scratch: folder for a changed copy.
 
     Returns:
-        The path itself, unless it is an OpenDocument file with tabs in cells. Damaged and
-        oversized packages are returned as they are, for the workbook reader to refuse.
+        The path itself, unless there are tabs in cells.
     """
-    try:
-        with zipfile.ZipFile(path) as package:
-            names = set(package.namelist())
-            if not {_CONTENT, "mimetype"} <= names:
-                return path
-            if package.getinfo(_CONTENT).file_size > _MAX_UNPACKED:
-                return path
-            target = scratch / "tabs.ods"
-            changed = _rewrite(package, target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
-        return path
+    target = scratch / "tabs.ods"
+    with zipfile.ZipFile(path) as package:
+        changed = _rewrite(package, target)
     return target if changed else path
 
 

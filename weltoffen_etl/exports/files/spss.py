@@ -13,17 +13,17 @@ import pyreadstat
 from pyreadstat import PyreadstatError, ReadstatError
 
 from weltoffen_etl.exports.grid import HEAD_ROWS, Grid, Note, Tables, UnreadableFileError
+from weltoffen_etl.settings import STANDARD_LIMITS, Limits
 
 SIGNATURES: Final = (b"$FL2", b"$FL3")
 _CHUNK: Final = 50_000
-_MAX_COLUMNS: Final = 20_000
 _HEADER: Final = 176
 _VARIABLE, _LABELS, _LABELLED, _DOCUMENT, _EXTENSION = 2, 3, 4, 6, 7
 _LONG_STRING_LABELS: Final = 21
 _UNUSED: Final = 9021
 
 
-def read(path: Path, scratch: Path) -> Tables:
+def read(path: Path, scratch: Path, limits: Limits = STANDARD_LIMITS) -> Tables:
     """Reads an SPSS file into one grid.
 
     Values stay codes; value labels are not applied, and values that the file declares as
@@ -33,6 +33,7 @@ def read(path: Path, scratch: Path) -> Tables:
     Args:
         path: archived file.
         scratch: folder for intermediate files.
+        limits: how large the content may be.
 
     Returns:
         One grid; row 1 holds the variable names, case n stands in row n + 1, its labels
@@ -51,8 +52,10 @@ def read(path: Path, scratch: Path) -> Tables:
         except (ReadstatError, PyreadstatError, MemoryError) as again:
             raise UnreadableFileError("file_unreadable", "SPSS-Datei") from again
     names: list[str] = meta.column_names
-    if not names or len(names) > _MAX_COLUMNS:
-        raise UnreadableFileError("file_format_unknown", f"SPSS-Datei mit {len(names)} Spalten")
+    if not names:
+        raise UnreadableFileError("file_format_unknown", "SPSS-Datei ohne Spalten")
+    if len(names) > limits.columns:
+        raise UnreadableFileError("limit_exceeded", f"{len(names)} Spalten")
     table = scratch / "grid0.parquet"
     rows = _write(path, table, frame, names)
     if meta.number_rows not in (None, -1, rows - 1):

@@ -11,8 +11,8 @@ from typing import Final
 from weltoffen_etl.exports.files.rows import Row, write_grid
 from weltoffen_etl.exports.files.xml_stream import CleanXml, Events, events
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
+from weltoffen_etl.settings import STANDARD_LIMITS, Limits
 
-_MAX_BYTES: Final = 1024 * 1024 * 1024
 _EPOCH: Final = datetime(1960, 1, 1)  # noqa: DTZ001  (the tool's times have no zone)
 _TIME: Final = "%tc"
 
@@ -27,7 +27,7 @@ class _Dictionary:
     cases: str | None = None
 
 
-def read(path: Path, scratch: Path) -> Tables:
+def read(path: Path, scratch: Path, limits: Limits = STANDARD_LIMITS) -> Tables:
     """Reads a Stata XML file into one grid.
 
     Times, which the format counts in milliseconds since 1960, become ISO text; everything
@@ -37,6 +37,7 @@ def read(path: Path, scratch: Path) -> Tables:
     Args:
         path: archived file.
         scratch: folder for the Parquet file.
+        limits: how large the content may be.
 
     Returns:
         One grid; row 1 holds the variable names, case n stands in row n + 1, its labels
@@ -46,7 +47,7 @@ def read(path: Path, scratch: Path) -> Tables:
         UnreadableFileError: damaged, cut off, or with a DTD or entities.
     """
     with path.open("rb") as file:
-        stream = CleanXml(file, _MAX_BYTES)
+        stream = CleanXml(file, limits.unpacked_bytes)
         reading = events(stream)
         about = _dictionary(reading)
         labels = [about.labels.get(name, "") for name in about.names]

@@ -45,24 +45,24 @@ def read(path: Path, scratch: Path, limits: Limits = STANDARD_LIMITS) -> Tables:
     if not start:
         raise UnreadableFileError("file_empty")
     if start.startswith(_ZIP) and limesurvey_archive.recognise(path):
-        return limesurvey_archive.read(path, scratch)
+        return limesurvey_archive.read(path, scratch, limits)
     if start.startswith((*_ZIP, _OLE)):
         return workbook.read(path, scratch, limits)
     if start.startswith(spss.SIGNATURES):
-        return spss.read(path, scratch)
+        return spss.read(path, scratch, limits)
     if json_table.recognise(start):
-        return json_table.read(path, scratch)
+        return json_table.read(path, scratch, limits)
     if name := signatures.foreign(start):
         raise UnreadableFileError("file_format_unknown", name)
     if start.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_XML):
-        return _read_xml(path, scratch, start)
+        return _read_xml(path, scratch, start, limits)
     tables = text_table.read(path, scratch, limits)
     not_data.refuse_table(tables.grids[0])
     return tables
 
 
-def _read_xml(path: Path, scratch: Path, start: bytes) -> Tables:
+def _read_xml(path: Path, scratch: Path, start: bytes, limits: Limits) -> Tables:
     not_data.refuse_document(start)
     if b"<dta" in start:
-        return stata_xml.read(path, scratch)
+        return stata_xml.read(path, scratch, limits)
     raise UnreadableFileError("file_format_unknown", "XML-Datei")
