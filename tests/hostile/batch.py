@@ -147,7 +147,9 @@ def _open(connection: duckdb.DuckDBPyConnection, settings: Settings, deliveries:
     for name in ("finding", "reading", "quarantine", "workshop", *LOADED):
         files = store.files(name, deliveries)
         source = (
-            "read_parquet($files, union_by_name=true)" if files else "(SELECT NULL AS delivery_id)"
+            "read_parquet($files, union_by_name=true)"
+            if files
+            else "(SELECT NULL AS delivery_id, NULL AS source_row)"
         )
         parameters = {"files": files} if files else {}
         connection.execute(f"CREATE TABLE {name} AS FROM {source}", parameters)

@@ -1,7 +1,10 @@
 """Files that are not what they should be end in a finding, never in a traceback."""
 
+import io
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.conftest import DEMO_INBOX
@@ -74,3 +77,25 @@ def test_reader_out_of_time_costs_one_file() -> None:
         assert caught.value.rule == "file_reader_stopped"
     with IsolatedReader(Settings()) as reader:
         assert reader.read(file).grids[0].rows == 23
+
+
+@pytest.mark.parametrize("mark", ["\x0b", "&#11;"])
+def test_control_character_in_a_sheet_is_no_reason_to_refuse(tmp_path: Path, mark: str) -> None:
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c></row>'
+        f'<row r="2"><c r="A2" t="inlineStr"><is><t>a{mark}b</t></is></c></row>'
+        "</sheetData></worksheet>"
+    )
+    plain = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.save(plain)
+    book.close()
+    changed = io.BytesIO()
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = sheet.encode() if name.endswith("sheet1.xml") else old.read(name)
+            new.writestr(name, content)
+    (grid,) = _read(tmp_path, changed.getvalue()).grids
+    assert grid.rows == 2
+    assert (grid.head[1][1][0] or "").startswith("a")

@@ -19,11 +19,13 @@ _CHUNK: Final = 256 * 1024
 _LOCAL_HEADER: Final = struct.Struct("<4s5H3L2H")
 _XML: Final = (".xml", ".rels")
 _CONTROLS: Final = bytes(set(range(32)) - {9, 10, 13})
+_TOLERATED: Final = (expat.errors.XML_ERROR_BAD_CHAR_REF, expat.errors.XML_ERROR_FINISHED)
 _ENCRYPTED: Final = 0x1
 _RATIO_FROM: Final = 100_000
 _OVERLAP: Final = 16
 _DECLARATION: Final = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _ENCODING: Final = re.compile(rb"^<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8|us-ascii)", re.IGNORECASE)
+_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _ODD_NAME: Final = re.compile(r"^[/\\]|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|[\x00-\x1f\x7f]")
 _KINDS: Final = {
     "xl/workbook.xml": "xlsx",
@@ -125,21 +127,22 @@ class Package:
         tail = b""
         # Declarations are refused before the parser sees them; it only checks the nesting.
         parser = expat.ParserCreate(namespace_separator=None)
+        is_part = name.lower().endswith(_XML)
         is_xml = False
         for piece in self._inflated(member):
             if not size:
-                is_xml = piece.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-                if name.endswith(_XML) and (not is_xml or _ENCODING.search(piece)):
+                is_xml = "/media/" not in name and _MARKUP.match(piece) is not None
+                if is_part and (not is_xml or _ENCODING.search(piece)):
                     raise UnreadableFileError("package_suspicious", f"{name}: kein UTF-8-XML")
             if is_xml and _DECLARATION.search(tail + piece):
                 raise UnreadableFileError("package_suspicious", "DTD oder ENTITY im XML")
-            if is_xml and name.endswith(_XML):
+            if is_part:
                 _require_well_formed(parser, piece, name)
             tail = piece[-_OVERLAP:]
             size += len(piece)
             checksum = zlib.crc32(piece, checksum)
             yield piece
-        if is_xml and name.endswith(_XML):
+        if is_part:
             _require_well_formed(parser, b"", name, is_last=True)
         if (checksum, size) != (member.CRC, member.file_size):
             raise UnreadableFileError("file_unreadable", f"Prüfsumme von {name}")
@@ -227,6 +230,7 @@ def _require_well_formed(
     try:
         parser.Parse(piece.translate(None, _CONTROLS), is_last)
     except expat.ExpatError as error:
-        if expat.errors.messages[error.code] == expat.errors.XML_ERROR_BAD_CHAR_REF:
-            return  # a control character that a survey tool wrote as it was typed
+        # A control character that a survey tool wrote as it was typed; the parser then stops.
+        if expat.errors.messages[error.code] in _TOLERATED:
+            return
         raise UnreadableFileError("file_unreadable", name, error.lineno) from error

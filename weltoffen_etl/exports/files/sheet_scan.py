@@ -34,6 +34,9 @@ _VALUED: Final = re.compile(
 )
 _FORMULA: Final = re.compile(rb"<" + _PREFIX + rb"f[\s>/]")
 _VALUE: Final = re.compile(rb"<" + _PREFIX + rb"v[^>]*>([^<]+)<|<" + _PREFIX + rb"is[\s>]")
+_VALUE_TWICE: Final = re.compile(
+    rb"</" + _PREFIX + rb"(?:v|is)\s*>\s*<" + _PREFIX + rb"(?:v|is)[\s>]"
+)
 _ERROR: Final = re.compile(rb"""\st\s*=\s*["']e["']""")
 _HIDDEN_ROW: Final = re.compile(
     rb"<" + _PREFIX + rb"""row\s[^>]*\bhidden\s*=\s*["'](?:1|true)["']"""
@@ -109,6 +112,8 @@ def scan(chunks: Iterable[bytes], limits: Limits) -> Scan:
     found = Scan()
     seen: set[bytes] = set()
     valued: set[bytes] = set()
+    in_cells: set[bytes] = set()
+    in_rows: set[bytes] = set()
     place_free = 0
     for buffer in _whole_cells(chunks, limits):
         filled = _FILLED.findall(buffer)
@@ -116,6 +121,8 @@ def scan(chunks: Iterable[bytes], limits: Limits) -> Scan:
             letters, rows = zip(*filled, strict=True)
             seen.update(letters)
             found.rows = max(found.rows, *map(_number, set(rows)))
+            in_cells.update(rows)
+        in_rows.update(_ROW_NUMBER.findall(buffer))
         place_free += len(_WITHOUT_PLACE.findall(buffer))
         if place_free:
             # Cells without a place follow one another; a row cannot hold more than there are.
@@ -125,10 +132,14 @@ def scan(chunks: Iterable[bytes], limits: Limits) -> Scan:
         valued.update(_VALUED.findall(buffer))
         if _FORMULA.search(buffer) or _ERROR.search(buffer):
             _look_for_lost(buffer, found)
+        if _VALUE_TWICE.search(buffer):
+            raise UnreadableFileError("file_unreadable", "eine Zelle mit zwei Werten")
         found.hidden_rows += len(_HIDDEN_ROW.findall(buffer))
         found.hidden_columns += len(_HIDDEN_COLUMN.findall(buffer))
         found.columns = max(found.columns, max(map(column_number, seen), default=0))
         check_extent(found.rows, found.columns, limits)
+    if in_rows and not in_cells <= in_rows:
+        raise UnreadableFileError("file_unreadable", "eine Zelle in einer anderen Zeile")
     found.valued_rows = len(valued)
     return found
 

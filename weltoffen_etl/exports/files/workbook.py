@@ -167,6 +167,8 @@ def _sheet_members(package: Package) -> dict[str, str]:
             relation = next((x for key, x in entry.items() if key.endswith("}id")), None)
             member = targets.get(relation)
             if member in package.members and member is not None:
+                if not member.lower().endswith(".xml"):
+                    raise UnreadableFileError("package_suspicious", f"Blatt in {member}")
                 sheets[member] = entry.get("name") or ""
     return sheets
 
