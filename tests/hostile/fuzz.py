@@ -5,13 +5,14 @@ Run ``uv run python -m tests.hostile.fuzz --seed 1 --csv 1000 --xlsx 300``.
 
 import argparse
 import hashlib
+import itertools
 import random
 import resource
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import duckdb
 from tests.conftest import DEMO_INBOX
 from tests.hostile.batch import ADDRESS_SPACE, RESIDENT
 from tests.hostile.material import as_csv, as_workbook, survey
-from tests.hostile.mutations import CSV_MUTATIONS, XLSX_MUTATIONS, mutated
+from tests.hostile.mutations import CSV_MUTATIONS, XLSX_MUTATIONS, Mutation, mutated
 from tests.hostile.oracle import Truth, truth_of_csv, truth_of_workbook
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries import Place, Registry, place_of
@@ -83,21 +84,33 @@ def samples(seed: int, texts: int, workbooks: int) -> Iterator[Sample]:
     csv_sources.append((as_csv(survey("fuzz")), ";", own))
     csv_sources.append((as_csv(survey("fuzz"), ","), ",", own))
     book_sources = [
-        (path.read_bytes(), path) for path in sorted(DEMO_INBOX.glob("*/*/selfcheck/*.xlsx"))
+        (path.read_bytes(), "", path) for path in sorted(DEMO_INBOX.glob("*/*/selfcheck/*.xlsx"))
     ]
-    book_sources.append((as_workbook(survey("fuzz")), own))
-    for number in range(texts):
-        draw = random.Random(f"{seed} csv {number}")  # noqa: S311  (damage, not secrets)
-        source, delimiter, path = draw.choice(csv_sources)
-        mutation, content = mutated(draw, source, CSV_MUTATIONS)
-        truth = truth_of_csv(content, delimiter)
-        yield Sample(f"csv-{seed}-{number}", "csv", mutation, content, truth, _place(path))
-    for number in range(workbooks):
-        draw = random.Random(f"{seed} xlsx {number}")  # noqa: S311  (damage, not secrets)
-        book, path = draw.choice(book_sources)
-        mutation, content = mutated(draw, book, XLSX_MUTATIONS)
-        truth = truth_of_workbook(content)
-        yield Sample(f"xlsx-{seed}-{number}", "xlsx", mutation, content, truth, _place(path))
+    book_sources.append((as_workbook(survey("fuzz")), "", own))
+    yield from _distinct("csv", seed, texts, csv_sources, CSV_MUTATIONS)
+    yield from _distinct("xlsx", seed, workbooks, book_sources, XLSX_MUTATIONS)
+
+
+def _distinct(
+    kind: str,
+    seed: int,
+    wanted: int,
+    sources: Sequence[tuple[bytes, str, Path]],
+    mutations: dict[str, Mutation],
+) -> Iterator[Sample]:
+    """Mutates until there are as many different files as wanted; equal bytes count once."""
+    seen: set[str] = set()
+    for number in itertools.count():
+        if len(seen) == wanted:
+            return
+        draw = random.Random(f"{seed} {kind} {number}")  # noqa: S311  (damage, not secrets)
+        source, delimiter, path = draw.choice(sources)
+        mutation, content = mutated(draw, source, mutations)
+        truth = truth_of_csv(content, delimiter) if kind == "csv" else truth_of_workbook(content)
+        sample = Sample(f"{kind}-{seed}-{number}", kind, mutation, content, truth, _place(path))
+        if content and sample.delivery_id not in seen:
+            seen.add(sample.delivery_id)
+            yield sample
 
 
 def _place(path: Path) -> str:
@@ -108,12 +121,8 @@ def campaign(seed: int, texts: int, workbooks: int, keep: Path | None = None) ->
     """Reads and judges all samples in batches."""
     report = Report()
     waiting: list[Sample] = []
-    seen: set[str] = set()
     told = 0
     for sample in samples(seed, texts, workbooks):
-        if not sample.content or sample.delivery_id in seen:
-            continue
-        seen.add(sample.delivery_id)
         waiting.append(sample)
         if len(waiting) == _TOGETHER:
             _read(waiting, report)
