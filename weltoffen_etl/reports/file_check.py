@@ -23,7 +23,13 @@ _TOOLS = {
     "surveymonkey": "SurveyMonkey",
     "efs": "Tivian/EFS",
     "spss": "SPSS",
+    "generic": "Tabelle ohne Merkmale eines Werkzeugs",
+    "selfcheck_template": "Selbstcheck-Vorlage",
     "workshop": "Workshop-Vorlage",
+    "mural": "Mural-Board",
+    "padlet": "Padlet-Board",
+    "polis": "Polis-Dialog",
+    "mentimeter": "Mentimeter",
 }
 _VERDICTS = {
     "accepted": ("green", "Die Datei kann so gesendet werden."),

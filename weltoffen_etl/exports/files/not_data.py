@@ -9,10 +9,10 @@ from weltoffen_etl.exports.grid import Grid, UnreadableFileError
 
 _TYPE: Final = re.compile(rb"<LimeSurveyDocType>\s*([^<]*?)\s*</LimeSurveyDocType>")
 _STRUCTURES: Final = {
-    "Survey": "der Fragebogen (.lss)",
-    "Group": "eine Fragengruppe (.lsg)",
-    "Question": "eine einzelne Frage (.lsq)",
-    "Label set": "ein Beschriftungssatz (.lsl)",
+    "Survey": "LimeSurvey-Struktur, .lss",
+    "Group": "LimeSurvey-Fragengruppe, .lsg",
+    "Question": "LimeSurvey-Frage, .lsq",
+    "Label set": "LimeSurvey-Beschriftungen, .lsl",
 }
 _PERSONAL: Final = {
     "Responses": "die rohe Antworttabelle (.lsr)",
@@ -49,4 +49,4 @@ def refuse_table(grid: Grid) -> None:
     """
     headings = {(cell or "").strip().lower() for _, cells in grid.head[:1] for cell in cells}
     if headings >= _STRUCTURE_HEADINGS:
-        raise UnreadableFileError("file_is_questionnaire", "die Fragebogenstruktur als Text (.txt)")
+        raise UnreadableFileError("file_is_questionnaire", "Struktur als Text, .txt")

@@ -169,11 +169,11 @@ class Package:
             header = _LOCAL_HEADER.unpack(self._file.read(_LOCAL_HEADER.size))
             written = self._file.read(header[9])
             encoding = "utf-8" if member.flag_bits & 0x800 else "cp437"
-            if header[0] != b"PK\x03\x04" or written != member.orig_filename.encode(encoding):
-                raise UnreadableFileError("file_unreadable", "ZIP-Paket")
             start = member.header_offset + _LOCAL_HEADER.size + header[9] + header[10]
             if member.header_offset < last or start + member.compress_size > self._size:
                 raise UnreadableFileError("package_suspicious", "Teile des Pakets überlappen sich")
+            if header[0] != b"PK\x03\x04" or written != member.orig_filename.encode(encoding):
+                raise UnreadableFileError("file_unreadable", "ZIP-Paket")
             last = start + member.compress_size
             places[member.filename] = start
         return places
