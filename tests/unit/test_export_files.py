@@ -251,7 +251,7 @@ def test_survey_archive_that_is_damaged_is_refused(
 @pytest.mark.parametrize(
     ("content", "rule", "word"),
     [
-        (STRUCTURE.read_bytes(), "file_is_questionnaire", "Fragebogen"),
+        (STRUCTURE.read_bytes(), "file_is_questionnaire", "LimeSurvey-Struktur"),
         (b"<?xml version='1.0'?>\n<document><LimeSurveyDocType>Group</LimeSurveyDocType>", "file_is_questionnaire", "Fragengruppe"),
         (b"<?xml version='1.0'?>\n<document><LimeSurveyDocType>Question</LimeSurveyDocType>", "file_is_questionnaire", "Frage"),
         (LSR.encode(), "file_is_personal", "Antworttabelle"),
