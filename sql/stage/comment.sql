@@ -24,7 +24,7 @@ SELECT
             || '|[0-9]{1,2}\. ?(Jan|Feb|Mrz|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)( [0-9]{2,4})?'
             || '|#(VALUE|WERT|NAME|REF|BEZUG|N/A|NV|DIV/0|NUM|ZAHL|NULL)[!?]?',
             'i'
-        ) THEN trim(cell.source_value)
+        ) THEN source_column.topic
     END AS maybe_converted,
     without_addresses(
         CASE WHEN cell.source_value LIKE '''=%' THEN cell.source_value[2:] ELSE cell.source_value END
