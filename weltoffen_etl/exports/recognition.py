@@ -61,7 +61,6 @@ SURVEY_TOOLS: Final[tuple[SurveyTool, ...]] = (
     SurveyTool(limesurvey.recognise, limesurvey.read),
     SurveyTool(google_forms.recognise, google_forms.read),
     SurveyTool(spss.recognise, spss.read),
-    SurveyTool(generic.recognise, generic.read),
 )
 """Tools in the order in which they are asked: the most telling marks first."""
 
@@ -82,6 +81,13 @@ def survey_table(tables: Tables) -> SurveyTable | None:
     Raises:
         UnreadableFileError: the tool is known, but this file of it holds no responses.
     """
+    known = _of_known_tool(tables)
+    if known is None and generic.recognise(tables):
+        return without_extra_rows(generic.read(tables))
+    return known
+
+
+def _of_known_tool(tables: Tables) -> SurveyTable | None:
     for tool in SURVEY_TOOLS:
         if tool.recognise(tables):
             return without_extra_rows(tool.read(tables))
@@ -114,13 +120,14 @@ def read_export(
     board = _board_tool(tables, BOARD_TOOLS)
     if board is not None:
         return board.read(tables, legend, delivery_id)
-    survey = survey_table(tables)
-    if survey is not None and survey.tool != generic.TOOL:
+    survey = _of_known_tool(tables)
+    if survey is not None:
         return bind(survey, tables, instruments, delivery_id)
     if workshop_template.recognise(tables, template):
         export = workshop_template.read(tables, template, delivery_id)
         workshop_template.require_keys(export, template)
         return export
+    survey = survey_table(tables)
     if survey is not None:
         plain = _plain_table(survey, tables, instruments, delivery_id)
         if plain is not None:
