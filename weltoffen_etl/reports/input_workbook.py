@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 LISTS: Final = "Listen"
@@ -72,6 +73,13 @@ def lock(page: Worksheet) -> None:
     protection.formatColumns = protection.formatRows = False
     protection.insertRows = protection.deleteRows = False
     protection.sort = protection.autoFilter = False
+
+
+def fit_to_width(page: Worksheet) -> None:
+    """Makes a sheet print across, on the width of one page."""
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def choice(page: Worksheet, places: Iterable[str], formula: str, title: str, prompt: str) -> None:
@@ -164,15 +172,23 @@ def write_help(
     top = len(intro) + 2
     for column, head in enumerate(heads, start=1):
         heading(page, top, column, head)
-        page.column_dimensions[get_column_letter(column)].width = 16 if column < 3 else 52
+        page.column_dimensions[get_column_letter(column)].width = _help_width(column)
     for number, row in enumerate(rows, start=top + 1):
         for column, text in enumerate(row, start=1):
             cell = page.cell(number, column, text)
             cell.number_format = TEXT_FORMAT
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        lines = (1 + len(text) // _help_width(column) for column, text in enumerate(row, start=1))
+        page.row_dimensions[number].height = 15 * max(lines)
+    fit_to_width(page)
     page.freeze_panes = page.cell(top + 1, 1)
     lock(page)
     workbook.active = 0
+
+
+def _help_width(column: int) -> int:
+    """Letters in a line of the help table: narrow names first, then sentences."""
+    return {1: 16, 2: 28}.get(column, 52)
 
 
 def _add(

@@ -61,6 +61,7 @@ def write_template(reference_dir: Path, target: Path, content: Content | None = 
         else:
             _write_table(page, sheet, rows, places)
         form.lock(page)
+        form.fit_to_width(page)
     workbook.move_sheet(form.LISTS, offset=len(template.sheets))
     form.write_help(
         workbook,
