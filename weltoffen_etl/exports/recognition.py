@@ -81,10 +81,7 @@ def survey_table(tables: Tables) -> SurveyTable | None:
     Raises:
         UnreadableFileError: the tool is known, but this file of it holds no responses.
     """
-    known = _of_known_tool(tables)
-    if known is None and generic.recognise(tables):
-        return without_extra_rows(generic.read(tables))
-    return known
+    return _of_known_tool(tables) or _of_any_table(tables)
 
 
 def _of_known_tool(tables: Tables) -> SurveyTable | None:
@@ -92,6 +89,10 @@ def _of_known_tool(tables: Tables) -> SurveyTable | None:
         if tool.recognise(tables):
             return without_extra_rows(tool.read(tables))
     return None
+
+
+def _of_any_table(tables: Tables) -> SurveyTable | None:
+    return without_extra_rows(generic.read(tables)) if generic.recognise(tables) else None
 
 
 def read_export(
@@ -127,7 +128,7 @@ def read_export(
         export = workshop_template.read(tables, template, delivery_id)
         workshop_template.require_keys(export, template)
         return export
-    survey = survey_table(tables)
+    survey = _of_any_table(tables)
     if survey is not None:
         plain = _plain_table(survey, tables, instruments, delivery_id)
         if plain is not None:

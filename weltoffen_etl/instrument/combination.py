@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from weltoffen_etl.instrument.catalogue import Catalogue
-from weltoffen_etl.instrument.mapping_file import MappingFile, column_mapping
+from weltoffen_etl.instrument.mapping_file import MappingFile
 from weltoffen_etl.instrument.model import (
     IGNORED,
     AnswerLabel,
@@ -65,7 +65,7 @@ def _one(instrument_id: str, part: Part, mapping: MappingFile) -> Instrument:
     where = f"Instrument {instrument_id}, Version {part.version}"
     structure = part.structure
     keys, problems = _resolve(mapping.columns, _column_index(structure))
-    mappings = {code: column_mapping(mapping.columns[key]) for code, key in keys.items()}
+    mappings = {code: mapping.columns[key] for code, key in keys.items()}
     missing = [x.source_code for x in structure.columns if x.source_code not in mappings]
     if missing:
         problems.append(

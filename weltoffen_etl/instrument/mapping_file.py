@@ -33,20 +33,6 @@ class ScaleEntry(_Entry):
     expect: str | None = None
 
 
-class ColumnEntry(_Entry):
-    """What a column means; see `ColumnMapping`."""
-
-    role: str
-    item: str | None = None
-    action_field: str | None = None
-    scale: str | None = None
-    rank: int | None = None
-    topic: str | None = None
-    values: str | None = None
-    reason: str | None = None
-    expect: str | None = None
-
-
 def _spelled_out(entry: Any) -> Any:
     """``AO01: 4`` is short for ``AO01: {value: 4}``."""
     return {"value": entry} if isinstance(entry, str) else entry
@@ -67,7 +53,7 @@ class MappingFile(_Entry):
     synthetic: bool
     scales: dict[str, dict[str, Annotated[ScaleEntry, BeforeValidator(_spelled_out)]]] = {}
     values: dict[str, dict[str, str]] = {}
-    columns: dict[str, ColumnEntry]
+    columns: dict[str, ColumnMapping]
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -99,11 +85,6 @@ def read_mapping(path: Path) -> MappingFile:
     return mapping
 
 
-def column_mapping(entry: ColumnEntry) -> ColumnMapping:
-    """Returns the mapping that an entry describes."""
-    return ColumnMapping(**entry.model_dump())
-
-
 class _TextLoader(yaml.BaseLoader):
     """Reads scalars as text and refuses a key that stands twice."""
 
@@ -119,7 +100,11 @@ class _TextLoader(yaml.BaseLoader):
 
 
 def _sentences(error: ValidationError) -> list[str]:
-    says = {"extra_forbidden": "unbekannte Angabe", "missing": "fehlt"}
+    says = {
+        "extra_forbidden": "unbekannte Angabe",
+        "unexpected_keyword_argument": "unbekannte Angabe",
+        "missing": "fehlt",
+    }
     return [
         f"{' → '.join(str(step) for step in problem['loc']) or 'Datei'}: "
         f"{says.get(problem['type'], problem['msg'])}"

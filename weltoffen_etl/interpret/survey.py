@@ -14,7 +14,7 @@ from weltoffen_etl.findings import Finding, found, without_personal
 from weltoffen_etl.interpret.choice_list import load_choice_lists, unknown_choices
 from weltoffen_etl.interpret.keys import read_ags, read_code
 
-SURVEY_TABLES = ("field_choice", "answer", "priority", "comment", "response")
+_PARTS = ("field_choice", "answer", "priority", "comment")
 _SINGLE = {
     "response_id": "response_id_text",
     "submitted_at": "submitted_text",
@@ -88,14 +88,12 @@ def interpret(
     )
     _load_key_readings(connection, known, waves)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE form AS {statement('stage', 'form')}")
-    for name in SURVEY_TABLES:
-        if name == "response":
-            # What a form repeats, and whether it is a test, shows in its answers and texts.
-            for helper in ("test_entry", "repeated_form"):
-                connection.execute(
-                    f"CREATE OR REPLACE TEMP TABLE {helper} AS {statement('stage', helper)}"
-                )
+    for name in _PARTS:
         connection.execute(f"INSERT INTO raw.{name} BY NAME {statement('stage', name)}")
+    # What a form repeats, and whether it is a test, shows in its answers and texts.
+    for name in ("test_entry", "repeated_form"):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement('stage', name)}")
+    connection.execute(f"INSERT INTO raw.response BY NAME {statement('stage', 'response')}")
     insert(
         connection,
         "raw.file_column",

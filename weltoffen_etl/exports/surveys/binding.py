@@ -46,14 +46,16 @@ def bind(
         columns = resolve(table.headings, candidates(table, instrument), table.texts)
         fitting = sum(column.role in ANSWER_ROLES for column in columns)
         # Two questionnaires may use the same codes for different questions.
-        fitting -= sum(1 for _ in contradictions(table, instrument, columns))
+        against = tuple(contradictions(table, instrument, columns))
+        fitting -= len(against)
         known = sum(column.role != "unknown" for column in columns)
         same_tool = instrument.tool == table.tool
-        choices.append(((fitting, same_tool, known, int(instrument.version)), instrument, columns))
+        rank = (fitting, same_tool, known, int(instrument.version))
+        choices.append((rank, instrument, columns, against))
     best = max(choices, key=lambda choice: choice[0], default=None)
     if best is None or not any(x.role in ANSWER_ROLES for x in best[2]):
         raise UnreadableFileError("instrument_unknown", f"{table.tool}, {table.rows} Antworten")
-    _, instrument, columns = best
+    _, instrument, columns, against = best
     roles = {column.role for column in columns}
     by_row = not table.numbers_responses and "response_id" not in roles
     times = [column.position for column in columns if column.role in TIME_ROLES]
@@ -73,7 +75,7 @@ def bind(
         finished_cases=table.finished_cases,
         is_counted_by_row=by_row,
         month_first=month_first(table.grid, table.heading_row, times),
-        findings=tuple(_findings(delivery_id, table, tables, instrument, columns, by_row=by_row)),
+        findings=tuple(_findings(delivery_id, table, tables, columns, against, by_row=by_row)),
     )
 
 
@@ -111,8 +113,8 @@ def _findings(
     delivery_id: str,
     table: SurveyTable,
     tables: Tables,
-    instrument: Instrument,
     columns: tuple[ResolvedColumn, ...],
+    against: tuple[Note, ...],
     *,
     by_row: bool,
 ) -> Iterator[Finding]:
@@ -126,7 +128,7 @@ def _findings(
         *about_sheet(tables.notes, table.grid, table.heading_row, harmless, extra),
         *(note for note in table.notes if note not in tables.notes),
         *_notes(table, tables, columns),
-        *contradictions(table, instrument, columns),
+        *against,
     )
     for note in noticed:
         # A form that is kept back is found by its row alone.

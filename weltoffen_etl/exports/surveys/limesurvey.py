@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from weltoffen_etl.exports.grid import Grid, Tables
+from weltoffen_etl.exports.grid import Tables
+from weltoffen_etl.exports.surveys import place as places
+from weltoffen_etl.exports.surveys.place import Place
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
 from weltoffen_etl.instrument.model import text_key
 
@@ -25,6 +27,8 @@ OWN_COLUMNS: Final[tuple[OwnColumn, ...]] = (
 )
 """Columns LimeSurvey adds itself, in its order."""
 
+_CODES = frozenset(column.code for column in OWN_COLUMNS)
+_LABELS = frozenset(text_key(label) for column in OWN_COLUMNS for label in column.headings)
 _ENOUGH = 3
 _ASKED = re.compile(r".*\[.*\](\.\d+)?", re.DOTALL)
 _SUFFIX = re.compile(r"\.\d+$")
@@ -32,7 +36,7 @@ _SUFFIX = re.compile(r"\.\d+$")
 
 def recognise(tables: Tables) -> bool:
     """Tells whether a file is a LimeSurvey response export."""
-    return _place(tables) is not None
+    return places.find(tables, _is_heading) is not None
 
 
 def read(tables: Tables) -> SurveyTable:
@@ -44,65 +48,45 @@ def read(tables: Tables) -> SurveyTable:
     Returns:
         The table of responses.
     """
-    place = _place(tables)
-    if place is None:
-        raise ValueError("not a LimeSurvey export")
-    grid, heading_row = place
-    return SurveyTable(
+    place = places.require(places.find(tables, _is_heading))
+    # As they stand: a blank after ``..`` shows where an abbreviated heading was cut.
+    cells = dict(place.grid.head)[place.row]
+    return places.table(
+        tables,
+        place,
         tool="limesurvey",
-        variant="",
-        container=tables.container,
-        encoding=tables.encoding,
-        delimiter=tables.delimiter,
-        grid=grid,
-        heading_row=heading_row,
-        headings=_without_suffixes([cell or "" for cell in dict(grid.head)[heading_row]]),
-        texts=grid.labels,
+        headings=_without_suffixes([cell or "" for cell in cells]),
+        texts=place.grid.labels,
         own_columns=OWN_COLUMNS,
-        notes=tables.notes,
     )
 
 
-def _place(tables: Tables) -> tuple[Grid, int] | None:
-    for grid in tables.grids:
-        row = _heading_row(grid)
-        if row is not None:
-            return grid, row
-    return None
-
-
-def own_headings(cells: tuple[str | None, ...]) -> int:
+def own_headings(cells: Sequence[str]) -> int:
     """Counts LimeSurvey's own headings, in every heading style, among the cells of a row."""
-    codes = {column.code for column in OWN_COLUMNS}
-    labels = {text_key(label) for column in OWN_COLUMNS for label in column.headings}
     hits = 0
     for cell in cells:
         # Abbreviated headings keep 15 letters; "code. text" starts with the code.
-        start = (cell or "").replace("\ufeff", "").strip().split(". ")[0]
+        start = cell.split(". ")[0]
         stem = text_key(start).split("..")[0]
         hits += (
-            start in codes
-            or text_key(start) in labels
-            or (".." in start and any(label.startswith(stem) for label in labels))
+            start in _CODES
+            or text_key(start) in _LABELS
+            or (".." in start and any(label.startswith(stem) for label in _LABELS))
         )
     return hits
 
 
-def _heading_row(grid: Grid) -> int | None:
-    """The first row that holds enough of LimeSurvey's own headings."""
-    return next(
-        (row for row, cells in grid.head if own_headings(cells) >= _ENOUGH or _is_stripped(cells)),
-        None,
-    )
+def _is_heading(place: Place) -> bool:
+    return own_headings(place.cells) >= _ENOUGH or _is_stripped(place.cells)
 
 
-def _is_stripped(cells: Sequence[str | None]) -> bool:
+def _is_stripped(cells: Sequence[str]) -> bool:
     """Whether only the number of the response is left of LimeSurvey's own columns.
 
     Then the questions must show it: most of them with a sub-question in brackets.
     """
     number = OWN_COLUMNS[0]
-    first, *others = [(cell or "").replace("\ufeff", "").strip() for cell in cells]
+    first, *others = cells
     if text_key(first) not in {text_key(x) for x in (number.code, *number.headings)}:
         return False
     asked = sum(bool(_ASKED.fullmatch(heading)) for heading in others)

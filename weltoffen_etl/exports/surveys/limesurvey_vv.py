@@ -8,8 +8,11 @@ from typing import Final
 
 import duckdb
 
+from weltoffen_etl.database import literal
 from weltoffen_etl.exports.grid import Grid, Tables
+from weltoffen_etl.exports.surveys import place as places
 from weltoffen_etl.exports.surveys.limesurvey import OWN_COLUMNS, own_headings
+from weltoffen_etl.exports.surveys.place import Place
 from weltoffen_etl.exports.surveys.table import SurveyTable
 
 NOT_SHOWN: Final = "{question_not_shown}"
@@ -21,12 +24,13 @@ _ESCAPES: Final = (
     # Last, so that a brace that was typed never becomes the start of a mark.
     ("{lbrace}", "{"),
 )
+_CODES: Final = frozenset(column.code for column in OWN_COLUMNS)
 _ENOUGH: Final = 3
 
 
 def recognise(tables: Tables) -> bool:
     """Tells whether a file is a VV export: own headings in words, below them their codes."""
-    return _place(tables) is not None
+    return places.find(tables, _is_words) is not None
 
 
 def read(tables: Tables) -> SurveyTable:
@@ -42,35 +46,27 @@ def read(tables: Tables) -> SurveyTable:
     Returns:
         The table of responses; its headings are the second row, codes or field names.
     """
-    place = _place(tables)
-    if place is None:
-        raise ValueError("not a VV export")
-    grid, heading_row = place
-    head = dict(grid.head)
-    headings = tuple(cell or "" for cell in head[heading_row])
-    return SurveyTable(
+    place = places.require(places.find(tables, _is_words))
+    heading_row, headings = place.below[0]
+    return places.table(
+        tables,
+        place,
         tool="limesurvey",
         variant="vv",
-        container=tables.container,
-        encoding=tables.encoding,
-        delimiter=tables.delimiter,
-        grid=replace(grid, table=_unescaped(grid, headings, heading_row)),
+        grid=replace(place.grid, table=_unescaped(place.grid, headings, heading_row)),
         heading_row=heading_row,
         headings=headings,
-        texts=tuple(cell or "" for cell in head[heading_row - 1]),
+        texts=place.cells,
         own_columns=OWN_COLUMNS,
-        notes=tables.notes,
     )
 
 
-def _place(tables: Tables) -> tuple[Grid, int] | None:
-    codes = {column.code for column in OWN_COLUMNS}
-    for grid in tables.grids:
-        for (above, words), (row, cells) in zip(grid.head, grid.head[1:], strict=False):
-            hits = sum((cell or "").strip() in codes for cell in cells)
-            if row == above + 1 and hits >= _ENOUGH and own_headings(words) >= _ENOUGH:
-                return grid, row
-    return None
+def _is_words(place: Place) -> bool:
+    """Whether the row holds LimeSurvey's headings in words, and the next one their codes."""
+    if not place.below or place.below[0][0] != place.row + 1:
+        return False
+    hits = sum(cell in _CODES for cell in place.below[0][1])
+    return hits >= _ENOUGH and own_headings(place.cells) >= _ENOUGH
 
 
 def _unescaped(grid: Grid, headings: tuple[str, ...], heading_row: int) -> Path:
@@ -79,24 +75,20 @@ def _unescaped(grid: Grid, headings: tuple[str, ...], heading_row: int) -> Path:
     fields = []
     for position, heading in enumerate(headings):
         name = f"c{position}"
-        if heading.strip() in private:
+        if heading in private:
             fields.append(f"NULL::VARCHAR AS {name}")
             continue
         cell = f"coalesce({name}, '')"
         for mark, typed in _ESCAPES:
-            cell = f"replace({cell}, {_literal(mark)}, {_literal(typed)})"
+            cell = f"replace({cell}, {literal(mark)}, {literal(typed)})"
         fields.append(
-            f"CASE WHEN {name} = {_literal(NOT_SHOWN)} THEN NULL ELSE {cell} END AS {name}"
+            f"CASE WHEN {name} = {literal(NOT_SHOWN)} THEN NULL ELSE {cell} END AS {name}"
         )
     target = grid.table.with_name(f"{grid.table.stem}_vv.parquet")
     with duckdb.connect() as connection:
         connection.execute(
             f"COPY (SELECT source_row, {', '.join(fields)} "
-            f"FROM read_parquet({_literal(str(grid.table))}) WHERE source_row > {heading_row} "
-            f"ORDER BY source_row) TO {_literal(str(target))} (FORMAT parquet)"
+            f"FROM read_parquet({literal(str(grid.table))}) WHERE source_row > {heading_row} "
+            f"ORDER BY source_row) TO {literal(str(target))} (FORMAT parquet)"
         )
     return target
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -70,6 +70,7 @@ def table(
     real_cases: Iterable[str] = (),
     finished_cases: Iterable[str] = (),
     joined: Sequence[str | None] = (),
+    own_sheets: Iterable[str] = (),
     notes: Sequence[Note] = (),
 ) -> SurveyTable:
     """Makes the survey table of a tool's file; what is not given follows from the place.
@@ -87,6 +88,7 @@ def table(
         real_cases: values of a test marker that mean a real response.
         finished_cases: values that mean a form sent off.
         joined: further sheets that were joined.
+        own_sheets: other sheets the tool writes itself.
         notes: what the tool's module noticed.
 
     Returns:
@@ -106,5 +108,6 @@ def table(
         real_cases=frozenset(value.lower() for value in real_cases),
         finished_cases=frozenset(value.lower() for value in finished_cases),
         joined=tuple(joined),
+        own_sheets=frozenset(text_key(name) for name in own_sheets),
         notes=(*tables.notes, *notes),
     )

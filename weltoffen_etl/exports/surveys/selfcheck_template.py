@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Final
 
-from weltoffen_etl.exports.grid import Grid, Tables
+from weltoffen_etl.exports.grid import Tables
+from weltoffen_etl.exports.surveys import place as places
+from weltoffen_etl.exports.surveys.place import Place
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
 from weltoffen_etl.instrument.model import text_key
 
@@ -22,7 +23,7 @@ OWN_SHEETS: Final = ("Listen", "Hinweise")
 
 def recognise(tables: Tables) -> bool:
     """Tells whether a file is a filled-in template for typed forms."""
-    return _place(tables) is not None
+    return places.find(tables, _is_codes) is not None
 
 
 def read(tables: Tables) -> SurveyTable:
@@ -34,37 +35,23 @@ def read(tables: Tables) -> SurveyTable:
     Returns:
         The table of responses, one per typed form.
     """
-    place = _place(tables)
-    if place is None:
-        raise ValueError("not a template for typed forms")
-    grid, code_row, text_row = place
-    rows = dict(grid.head)
-    return SurveyTable(
+    place = places.require(places.find(tables, _is_codes))
+    return places.table(
+        tables,
+        place,
         tool=TOOL,
-        variant="",
-        container=tables.container,
-        encoding=tables.encoding,
-        delimiter=tables.delimiter,
-        grid=grid,
-        heading_row=text_row,
-        headings=tuple(cell or "" for cell in rows[code_row]),
-        texts=(),
+        heading_row=place.below[0][0],
         own_columns=OWN_COLUMNS,
-        own_sheets=frozenset(text_key(name) for name in OWN_SHEETS),
-        notes=tables.notes,
+        own_sheets=OWN_SHEETS,
     )
 
 
-def _place(tables: Tables) -> tuple[Grid, int, int] | None:
-    """The sheet whose codes stand above the texts that the template wrote."""
-    codes = tuple(text_key(column.code) for column in OWN_COLUMNS)
-    texts = tuple(text_key(column.headings[0]) for column in OWN_COLUMNS)
-    for grid in tables.grids:
-        starts = [
-            (row, tuple(text_key(cell or "") for cell in cells[: len(codes)]))
-            for row, cells in grid.head
-        ]
-        for (above, first), (below, second) in itertools.pairwise(starts):
-            if first == codes and second == texts:
-                return grid, above, below
-    return None
+def _is_codes(place: Place) -> bool:
+    """Whether the row begins with the codes, and the next one with their texts."""
+    codes = [text_key(column.code) for column in OWN_COLUMNS]
+    texts = [text_key(column.headings[0]) for column in OWN_COLUMNS]
+    return (
+        bool(place.below)
+        and [text_key(cell) for cell in place.cells[: len(codes)]] == codes
+        and [text_key(cell) for cell in place.below[0][1][: len(texts)]] == texts
+    )
