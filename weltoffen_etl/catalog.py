@@ -12,11 +12,36 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from weltoffen_etl.settings import SQL_DIR
 
 Severity = Literal["critical", "warning", "info"]
+TOPICS = {
+    "place": "Ablage",
+    "file": "Datei",
+    "table": "Aufbau der Tabelle",
+    "key": "Kommune und Welle",
+    "response": "Antwortbögen",
+    "answer": "Antworten",
+    "text": "Freitexte",
+    "workshop": "Workshop",
+    "delivery": "Lieferungen und Termine",
+    "correction": "Berichtigungen",
+    "integrity": "Innere Ordnung",
+}
+"""Groups of rules: what a rule is about, with its German name."""
+ACTIONS = {
+    "deliver": "Bitte die Datei senden",
+    "move": "Bitte in den richtigen Ordner legen",
+    "export": "Bitte den Export wiederholen und neu senden",
+    "edit": "Bitte Angaben berichtigen und neu senden",
+    "ask": "Bitte mit dem Projektteam klären",
+    "look": "Bitte ansehen, ob es stimmt",
+    "none": "Zur Kenntnis: Es ist nichts zu tun",
+    "repair": "Für das Projektteam: Software oder Verzeichnis in Ordnung bringen",
+}
+"""What a person does about a finding, with its German heading, most pressing first."""
 SCHEMAS = ("reference", "raw", "core", "quality", "comparison", "meta")
 """Schemas in the order in which they are built."""
 
@@ -31,18 +56,45 @@ class RuleText(BaseModel):
     Attributes:
         id: short name, unique in the project.
         severity: ``critical`` quarantines the row, ``warning`` and ``info`` load it.
+        topic: group of rules, a key of `TOPICS`.
+        action: what to do about it, a key of `ACTIONS`.
         says: German sentence; ``{value}`` and ``{column}`` are filled in.
         shows: column whose content is shown as the value, default the column itself.
         source: role of the file column that is named, for findings in files.
+        open: form that a value must have to be shown outside the internal warehouse;
+            without it no value is, since a cell can hold anything, also a name.
+        own_words: the sentence's other words are ours; false: they come from the file
+            and are shown outside only in the form ``open``.
+        about_person: how one person filled in the form; outside, such findings are
+            counted and not located.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     severity: Severity = "critical"
+    topic: str = "integrity"
+    action: str = "repair"
     says: str
     shows: str | None = None
     source: str | None = None
+    open: str | None = None
+    own_words: bool = True
+    about_person: bool = False
+
+    @field_validator("topic")
+    @classmethod
+    def _known_topic(cls, topic: str) -> str:
+        if topic not in TOPICS:
+            raise ValueError(f"Die Regelgruppe „{topic}“ gibt es nicht.")
+        return topic
+
+    @field_validator("action")
+    @classmethod
+    def _known_action(cls, action: str) -> str:
+        if action not in ACTIONS:
+            raise ValueError(f"Die Aufforderung „{action}“ gibt es nicht.")
+        return action
 
 
 class Column(BaseModel):

@@ -8,9 +8,8 @@ from typing import Any
 
 import duckdb
 
-from weltoffen_etl.catalog import Table, table, tables
+from weltoffen_etl.catalog import Table, table
 from weltoffen_etl.findings import ADDRESS, ADDRESS_REMOVED
-from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.settings import SQL_DIR, Settings
 
 Connection = duckdb.DuckDBPyConnection
@@ -155,42 +154,3 @@ def set_variables(connection: Connection, **values: Any) -> None:
     """Sets variables that statements read with ``getvariable``."""
     for name, value in values.items():
         connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
-
-
-def load_reference(
-    connection: Connection, settings: Settings, instruments: Sequence[Instrument]
-) -> dict[str, int]:
-    """Builds the schema ``reference`` from the reference folder.
-
-    Args:
-        connection: an open database.
-        settings: where the reference folder is.
-        instruments: all instruments.
-
-    Returns:
-        Number of rows by table.
-    """
-    set_variables(connection, reference_dir=str(settings.reference_dir))
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE loaded_instrument (instrument_id VARCHAR, version VARCHAR, "
-        "title_de VARCHAR, tool VARCHAR, is_synthetic BOOLEAN)"
-    )
-    insert(
-        connection,
-        "loaded_instrument",
-        [(x.instrument_id, x.version, x.title, x.tool, x.synthetic) for x in instruments],
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE loaded_item_source (instrument_id VARCHAR, version VARCHAR, "
-        "source_code VARCHAR, item_code VARCHAR)"
-    )
-    insert(
-        connection,
-        "loaded_item_source",
-        [
-            (x.instrument_id, x.version, column.source_code, mapping.item)
-            for x in instruments
-            for column, mapping in x.columns_with("item")
-        ],
-    )
-    return {name: build(connection, name) for name in tables() if name.startswith("reference.")}

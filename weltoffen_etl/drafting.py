@@ -11,7 +11,7 @@ from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import survey_table
 from weltoffen_etl.exports.surveys.observed import is_personal, structure_of
-from weltoffen_etl.findings import reading_rules, sentence
+from weltoffen_etl.findings import general_rules, sentence
 from weltoffen_etl.instrument.catalogue import Catalogue, load_catalogue
 from weltoffen_etl.instrument.draft import ColumnDraft, Draft, outcomes_by_label, propose
 from weltoffen_etl.instrument.draft_file import draft_target, write_draft
@@ -136,7 +136,7 @@ def _observed(
             name = instrument_id or re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")
             return table.tool, structure_of(table, name, sha256, labels)
     except UnreadableFileError as error:
-        said = sentence(reading_rules()[error.rule], value=error.value, row=error.row)
+        said = sentence(general_rules()[error.rule], value=error.value, row=error.row)
         raise InstrumentError(f"{file.name}: {said}") from error
 
 

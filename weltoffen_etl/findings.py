@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import yaml
 
 from weltoffen_etl.catalog import RuleText
 
-READING_RULES = Path(__file__).with_name("reading_rules.yml")
+GENERAL_RULES = Path(__file__).with_name("rules.yml")
 MAX_SHOWN = 60
 ADDRESS = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
 _OTHER_ADDRESS = (
@@ -22,6 +23,8 @@ _OTHER_ADDRESS = (
 # tried from each of its letters.
 _WHOLE_ADDRESS = re.compile(rf"(?<![A-Za-z0-9._%+-]){ADDRESS}")
 ADDRESS_REMOVED = "[E-Mail-Adresse entfernt]"
+HIDDEN = "…"
+"""Stands for a value that is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Finding:
         source_row: row in the file as a spreadsheet shows it, from 1.
         source_column: heading of the column in the file.
         value: the value in question, shortened, empty for personal data.
+        words: further words of the sentence, by their name in it.
+        position: column of the file from 0, where it is known.
     """
 
     delivery_id: str
@@ -47,12 +52,14 @@ class Finding:
     source_row: int | None = None
     source_column: str | None = None
     value: str | None = None
+    words: Mapping[str, Any] = field(default_factory=dict)
+    position: int | None = None
 
 
 @cache
-def reading_rules() -> dict[str, RuleText]:
-    """Returns the rules about files and their shape, by id."""
-    content = yaml.safe_load(READING_RULES.read_text(encoding="utf-8"))
+def general_rules() -> dict[str, RuleText]:
+    """Returns the rules that no single column has: files, deliveries, corrections, by id."""
+    content = yaml.safe_load(GENERAL_RULES.read_text(encoding="utf-8"))
     return {rule_id: RuleText(id=rule_id, **entry) for rule_id, entry in content.items()}
 
 
@@ -64,23 +71,25 @@ def found(
     source_row: int | None = None,
     source_column: str | None = None,
     value: str | None = None,
+    position: int | None = None,
     **words: Any,
 ) -> Finding:
-    """Makes a finding of a reading rule.
+    """Makes a finding of a general rule.
 
     Args:
         delivery_id: SHA-256 of the file.
-        rule_id: id in ``reading_rules.yml``.
+        rule_id: id in ``rules.yml``.
         sheet: sheet of a workbook.
         source_row: row in the file, from 1.
         source_column: heading in the file.
         value: the value in question.
+        position: column of the file, from 0.
         **words: further words of the sentence.
 
     Returns:
         The finding with its sentence filled in.
     """
-    rule = reading_rules()[rule_id]
+    rule = general_rules()[rule_id]
     return Finding(
         delivery_id=delivery_id,
         rule=rule.id,
@@ -92,6 +101,8 @@ def found(
         source_row=source_row,
         source_column=source_column,
         value=shown(value),
+        words=words,
+        position=position,
     )
 
 
@@ -104,6 +115,40 @@ def sentence(rule: RuleText, **words: Any) -> str:
     if words.get("value") is None:
         filled["value"] = "(leer)"
     return rule.says.format(**filled)
+
+
+def public_value(rule: RuleText, value: str | None) -> str | None:
+    """Returns a value if its form shows that it is no name, address or text, else None."""
+    text = shown(value)
+    if text is None or rule.open is None or re.fullmatch(rule.open, text) is None:
+        return None
+    return text
+
+
+def public_sentence(rule: RuleText, finding: Finding, column: str, sheet: str) -> str:
+    """Words a finding for outside the internal warehouse.
+
+    Args:
+        rule: the rule.
+        finding: what was found.
+        column: name of the column in our terms, never the file's own heading.
+        sheet: name of the sheet in our terms.
+
+    Returns:
+        The sentence; whatever may hold a person's words stands as ``…``.
+    """
+    words = finding.words
+    if not rule.own_words:
+        words = {name: public_value(rule, str(word)) or HIDDEN for name, word in words.items()}
+    hidden = HIDDEN if finding.value is not None else None
+    return sentence(
+        rule,
+        value=public_value(rule, finding.value) or hidden,
+        column=column,
+        row=finding.source_row,
+        sheet=sheet,
+        **words,
+    )
 
 
 def without_addresses(text: str) -> str:

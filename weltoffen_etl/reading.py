@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import Connection, create, insert, load_reference, statement
+from weltoffen_etl.database import Connection, create, insert, statement
 from weltoffen_etl.deliveries import Place, Registry
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
@@ -24,6 +24,8 @@ from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.interpret import survey, workshop
 from weltoffen_etl.interpret.codes import spellings
 from weltoffen_etl.quality.gate import GateReport
+from weltoffen_etl.quality.outside import FileLayout, finding_row
+from weltoffen_etl.reference import load_reference
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import STAGED
 
@@ -123,8 +125,9 @@ class DeliveryReader:
 
         judgement = judge(self.connection, workshop.headings(self.template))
         self.findings.extend(judgement.findings)
+        self._record_findings()
         keep_back(self.connection, self.findings)
-        self._record()
+        self._record_balance()
         return judgement.reports
 
     def _interpret(
@@ -137,26 +140,41 @@ class DeliveryReader:
         else:
             workshop.interpret(self.connection, export, place, delivery_id, known, self.codes)
 
-    def _record(self) -> None:
-        """Writes findings, quarantine and the balance of each delivery into the raw tables."""
+    def _record_findings(self) -> None:
+        """Writes the findings; of a file of several municipalities, the row says whose it is."""
         connection = self.connection
+        own_names = workshop.template_names(self.template)
+        layouts = {delivery_id: self._layout(delivery_id) for delivery_id in self.places}
         insert(
             connection,
             "raw.finding",
-            [
-                (
-                    x.delivery_id,
-                    x.rule,
-                    x.severity,
-                    x.sheet,
-                    x.source_row,
-                    x.source_column,
-                    x.value,
-                    x.message,
-                )
-                for x in self.findings
-            ],
+            [finding_row(x, layouts[x.delivery_id], own_names) for x in self.findings],
         )
+        connection.execute(
+            "UPDATE raw.finding AS finding SET ags = response.ags FROM raw.response AS response "
+            "WHERE finding.ags IS NULL AND response.delivery_id = finding.delivery_id "
+            "AND response.source_row = finding.source_row"
+        )
+
+    def _layout(self, delivery_id: str) -> FileLayout:
+        tables = self.tables.get(delivery_id)
+        export = self.exports.get(delivery_id)
+        survey_export = export if isinstance(export, SurveyExport) else None
+        return FileLayout(
+            ags=self.places[delivery_id].ags,
+            sheets=tuple(grid.sheet for grid in tables.grids if grid.sheet) if tables else (),
+            data_sheet=survey_export.sheet if survey_export else None,
+            columns={
+                column.heading: (column.position, column.source_code, column.role)
+                for column in reversed(survey_export.columns)
+            }
+            if survey_export
+            else {},
+        )
+
+    def _record_balance(self) -> None:
+        """Writes quarantine and the balance of each delivery into the raw tables."""
+        connection = self.connection
         kept = connection.execute(
             "SELECT delivery_id, sheet, source_row, rules FROM kept_back ORDER BY ALL"
         ).fetchall()

@@ -7,9 +7,9 @@ import dagster as dg
 from pipelines.assets.intake import DELIVERIES, OWNERS, STAGE
 from pipelines.resources import Night
 from weltoffen_etl.catalog import Table, table
+from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.warehouse import build
 from weltoffen_etl.warehouse.audit import Check, audited_tables
-from weltoffen_etl.warehouse.lineage import build_order, inputs
 
 
 def key_of(full_name: str) -> dg.AssetKey:

@@ -1,4 +1,5 @@
 -- Offends: an item whose counts do not add up to the counted forms.
+-- Says: Eine Frage zählt mehr Antworten, als Bögen gezählt werden.
 -- Inputs: core.answer_count, core.response.
 SELECT counts.ags, counts.wave, counts.item_code, counts.n, forms.n AS n_responses
 FROM (

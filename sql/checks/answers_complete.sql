@@ -1,4 +1,5 @@
 -- Offends: a form that does not account for every item of its questionnaire.
+-- Says: Ein Antwortbogen legt nicht über jede Frage seines Fragebogens Rechenschaft ab.
 -- Inputs: core.answer, core.response, raw.reading, reference.item_source.
 SELECT response.response_id, count(answer.item_code) AS n_answers, expected.n_items
 FROM core.response AS response

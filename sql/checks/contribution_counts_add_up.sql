@@ -1,4 +1,5 @@
 -- Offends: contributions that the comparison counts differently than the warehouse holds.
+-- Says: Der Vergleich zählt andere Beiträge, als der Bestand enthält.
 -- Inputs: comparison.workshop_contribution, core.contribution.
 SELECT counted.n AS counted, held.n AS held
 FROM (SELECT coalesce(sum(n_contributions), 0) AS n FROM comparison.workshop_contribution) AS counted

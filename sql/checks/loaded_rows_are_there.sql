@@ -1,4 +1,5 @@
 -- Offends: a self-check whose loaded rows are not the forms of the raw tables.
+-- Says: Ein Selbstcheck gibt andere Bögen an, als übernommen sind.
 -- Inputs: raw.delivery, raw.response.
 SELECT delivery.delivery_id, delivery.rows_loaded, count(response.source_row) AS forms
 FROM raw.delivery AS delivery

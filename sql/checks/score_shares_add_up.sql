@@ -1,4 +1,5 @@
 -- Offends: a field whose answered share and shares of missing reasons do not add up to one.
+-- Says: Die Anteile eines Handlungsfelds ergeben zusammen nicht eins.
 -- Inputs: comparison.action_field_score.
 SELECT ags, wave, action_field
 FROM comparison.action_field_score

@@ -2,7 +2,7 @@
 
 import time
 
-from weltoffen_etl.findings import found, reading_rules, shown
+from weltoffen_etl.findings import found, general_rules, shown
 
 
 def test_sentence_names_place_and_value() -> None:
@@ -31,7 +31,7 @@ def test_a_long_word_is_looked_at_once() -> None:
 
 
 def test_every_rule_says_what_to_do() -> None:
-    for rule in reading_rules().values():
+    for rule in general_rules().values():
         assert rule.says.endswith(".")
         assert rule.severity == "info" or "itte" in rule.says or "zählt" in rule.says.lower(), (
             rule.id

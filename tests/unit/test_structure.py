@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from weltoffen_etl.catalog import tables
 from weltoffen_etl.database import statement
+from weltoffen_etl.lineage import inputs
 from weltoffen_etl.settings import PROJECT_ROOT, SQL_DIR
-from weltoffen_etl.warehouse.lineage import inputs
 
 MODULES = sorted(
     path for room in ("weltoffen_etl", "pipelines") for path in (PROJECT_ROOT / room).rglob("*.py")

@@ -38,7 +38,7 @@ class Note:
         column: heading in the file.
         value: the value in question.
         expected: what should have stood there.
-        position: column counted from 0, where the value of a cell was lost.
+        position: column counted from 0, where the note is about one.
     """
 
     rule: str

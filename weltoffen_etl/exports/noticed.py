@@ -22,6 +22,7 @@ def finding_of(note: Note, delivery_id: str) -> Finding:
         source_row=note.row,
         source_column=note.column,
         value=note.value,
+        position=note.position,
         expected=note.expected,
     )
 

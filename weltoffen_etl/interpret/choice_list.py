@@ -110,6 +110,7 @@ def unknown_choices(
                 sheet=export.sheet,
                 source_row=row,
                 source_column=column.heading,
+                position=column.position,
                 value=piece,
             )
             for row, piece in rows

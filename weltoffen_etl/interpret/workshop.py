@@ -91,6 +91,13 @@ def headings(template: Template) -> dict[str, str]:
     return {entry.name: entry.label for entry in entries}
 
 
+def template_names(template: Template) -> frozenset[str]:
+    """Returns all labels of the template's sheets, headings and keys."""
+    return frozenset(sheet.label for sheet in template.sheets) | frozenset(
+        headings(template).values()
+    )
+
+
 def _last_wave_ends(connection: Connection) -> date:
     row = connection.execute("SELECT max(ends_on) FROM reference.wave").fetchone()
     if row is None or row[0] is None:

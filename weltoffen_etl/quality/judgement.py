@@ -143,10 +143,10 @@ def _locate(
     headings = _headings(connection, rule)
     findings = []
     for delivery_id, sheet_name, source_row, code, value, evidence in rows:
-        heading = (
+        heading, position = (
             headings.get((delivery_id, code))
             or headings.get((delivery_id, rule.text.source))
-            or template_headings.get(rule.text.source or "")
+            or (template_headings.get(rule.text.source or ""), None)
         )
         findings.append(
             Finding(
@@ -158,19 +158,23 @@ def _locate(
                 source_row=source_row,
                 source_column=heading,
                 value=shown(value),
+                words={"evidence": evidence},
+                position=position,
             )
         )
     return findings
 
 
-def _headings(connection: Connection, rule: Rule) -> dict[tuple[str, str | None], str]:
-    """Headings as they stood in the files, by source code or by role."""
+def _headings(
+    connection: Connection, rule: Rule
+) -> dict[tuple[str, str | None], tuple[str | None, int | None]]:
+    """Headings as they stood in the files with their position, by source code or by role."""
     by = "source_code" if rule.text.source == "source_code" else "role"
     rows = connection.execute(
-        f"SELECT delivery_id, {by}, any_value(heading ORDER BY position) "
+        f"SELECT delivery_id, {by}, arg_min(heading, position), min(position) "
         "FROM raw.file_column GROUP BY ALL"
     ).fetchall()
-    return {(delivery_id, key): heading for delivery_id, key, heading in rows}
+    return {(delivery_id, key): (heading, position) for delivery_id, key, heading, position in rows}
 
 
 def _columns(connection: Connection, name: str) -> list[str]:

@@ -52,25 +52,47 @@ def rules_of(described: Table, connection: Connection) -> list[Rule]:
             table=described.full_name,
             column=column.name,
             kind=kind,
-            text=column.rules.get(kind) or _default(described, column, kind),  # type: ignore[call-overload]
-            arguments=arguments,
+            text=column.rules.get(kind) or default_text(described, column, kind),  # type: ignore[call-overload]
+            arguments=_arguments(column, kind, connection),
         )
         for column in described.columns
-        for kind, arguments in _facts(column, connection)
+        for kind in kinds_of(column)
     ]
 
 
-def _facts(column: Column, connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
+def kinds_of(column: Column) -> Iterator[str]:
+    """Yields the kinds of rules that follow from a column's description."""
     if not column.nullable:
-        yield "not_null", {}
+        yield "not_null"
     if column.must_be_null:
-        yield "null", {}
+        yield "null"
     if column.allowed is not None:
-        yield "allowed", {"value_set": _allowed(column, connection)}
+        yield "allowed"
     if column.min is not None or column.max is not None:
-        yield "range", {"min_value": column.min, "max_value": column.max}
+        yield "range"
     if column.pattern is not None:
-        yield "pattern", {"regex": f"^(?:{column.pattern})$"}
+        yield "pattern"
+
+
+def default_text(described: Table, column: Column, kind: str) -> RuleText:
+    """Returns how a rule speaks that only a defect of ours can break."""
+    return RuleText(
+        id=f"{described.full_name}.{column.name}.{kind}",
+        says=_DEFAULT_SENTENCES[kind],
+        own_words=False,
+    )
+
+
+def _arguments(column: Column, kind: str, connection: Connection) -> dict[str, Any]:
+    match kind:
+        case "allowed":
+            return {"value_set": _allowed(column, connection)}
+        case "range":
+            return {"min_value": column.min, "max_value": column.max}
+        case "pattern":
+            return {"regex": f"^(?:{column.pattern})$"}
+        case _:
+            return {}
 
 
 def _allowed(column: Column, connection: Connection) -> list[Any]:
@@ -79,7 +101,3 @@ def _allowed(column: Column, connection: Connection) -> list[Any]:
         rows = connection.execute(f"SELECT {name} FROM {schema}.{table} ORDER BY 1").fetchall()
         return [row[0] for row in rows]
     return list(column.allowed or ())
-
-
-def _default(described: Table, column: Column, kind: str) -> RuleText:
-    return RuleText(id=f"{described.full_name}.{column.name}.{kind}", says=_DEFAULT_SENTENCES[kind])

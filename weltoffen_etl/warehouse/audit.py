@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from weltoffen_etl.catalog import Table, tables
 from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.lineage import inputs
 from weltoffen_etl.quality.rules import rules_of
 from weltoffen_etl.settings import SQL_DIR, Settings
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.warehouse.build import build_file
-from weltoffen_etl.warehouse.lineage import inputs
 
 
 def audited_tables() -> list[Table]:

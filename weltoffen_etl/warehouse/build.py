@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import build, connect, create, load_reference, set_variables
+from weltoffen_etl.database import build, connect, create, set_variables
 from weltoffen_etl.deliveries import Archive, Arrival
 from weltoffen_etl.instrument.store import load_instruments
+from weltoffen_etl.lineage import build_order
+from weltoffen_etl.reference import load_reference
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import STAGED
 from weltoffen_etl.staging import store_of
-from weltoffen_etl.warehouse.lineage import build_order
 
 SCHEMAS = ("raw", "core", "quality", "comparison")
 """Schemas built after ``reference``, in this order."""

@@ -166,10 +166,12 @@ def _notes(
     for column in columns:
         if table.container == "json" and column.resolved_by in ("order", "ambiguous"):
             # Equal keys of an object overwrite each other: the value may be another question's.
-            yield Note("json_heading_collapsed", column=column.heading)
+            yield Note("json_heading_collapsed", column=column.heading, position=column.position)
         if column.resolved_by in ("none", "ambiguous"):
             rule = "heading_unknown" if column.resolved_by == "none" else "heading_ambiguous"
-            yield Note(rule, sheet=sheet, column=column.heading)
+            yield Note(rule, sheet=sheet, column=column.heading, position=column.position)
         elif column.source_code is not None and column.source_code in seen:
-            yield Note("heading_repeated", sheet=sheet, column=column.heading)
+            yield Note(
+                "heading_repeated", sheet=sheet, column=column.heading, position=column.position
+            )
         seen.add(column.source_code or "")

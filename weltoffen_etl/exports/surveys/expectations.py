@@ -42,6 +42,7 @@ def contradictions(
                 "expectation_failed",
                 sheet=table.grid.sheet,
                 column=column.heading,
+                position=column.position,
                 value=_difference(shown, asked),
                 expected=expected,
             )

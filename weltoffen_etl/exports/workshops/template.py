@@ -310,6 +310,7 @@ def _unknown_columns(
             sheet=grid.sheet,
             source_row=heading_row,
             source_column=heads[column] or f"Spalte {column + 1}",
+            position=column,
         )
         for column in sorted(columns)
     ]

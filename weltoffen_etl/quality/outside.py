@@ -1,0 +1,103 @@
+"""Findings as rows: located in the file, and worded for inside and for outside.
+
+Inside, a finding names headings and values as they stand in the file. Outside, in reports
+and releases, it names them in our own words only: a cell, a heading, a sheet or a file
+name can hold anything, also a person's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from weltoffen_etl.findings import HIDDEN, Finding, public_sentence, public_value
+from weltoffen_etl.quality.rulebook import rule_texts
+
+_ALPHABET = 26
+_UNNAMED = frozenset({"unknown", "never_loaded"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileLayout:
+    """What is known of a file's own names, to translate them into ours.
+
+    Attributes:
+        ags: municipality of the folder, None for a file of several.
+        sheets: names of all sheets in order, empty for text files.
+        data_sheet: sheet with the responses of a survey.
+        columns: for each heading: position from 0, code of the questionnaire, role.
+    """
+
+    ags: str | None
+    sheets: tuple[str, ...]
+    data_sheet: str | None
+    columns: Mapping[str, tuple[int, str | None, str]]
+
+
+def finding_row(
+    finding: Finding, layout: FileLayout, own_names: Collection[str]
+) -> tuple[object, ...]:
+    """Returns one finding as a row of ``raw.finding``.
+
+    Args:
+        finding: what was found.
+        layout: names in the file.
+        own_names: headings and sheets of our templates, which may be shown as they are.
+
+    Returns:
+        Values in the order of the table's columns.
+    """
+    rule = rule_texts()[finding.rule]
+    in_table = finding.source_row is not None or finding.source_column is not None
+    sheet = finding.sheet or (layout.data_sheet if in_table else None)
+    sheet_number = _sheet_number(sheet, layout.sheets)
+    position, public_column = _column(finding, layout, own_names)
+    public_sheet = (
+        sheet if sheet is not None and sheet in own_names else str(sheet_number or HIDDEN)
+    )
+    return (
+        finding.delivery_id,
+        finding.rule,
+        finding.severity,
+        layout.ags,
+        sheet,
+        sheet_number,
+        finding.source_row,
+        finding.source_column,
+        None if position is None else position + 1,
+        public_column,
+        finding.value,
+        public_value(rule, finding.value),
+        finding.message,
+        public_sentence(rule, finding, public_column or HIDDEN, public_sheet),
+    )
+
+
+def column_letters(position: int) -> str:
+    """Returns a spreadsheet's letters of a column, from its position counted from 0."""
+    letters = ""
+    number = position + 1
+    while number:
+        number, rest = divmod(number - 1, _ALPHABET)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _sheet_number(sheet: str | None, sheets: Sequence[str]) -> int | None:
+    return sheets.index(sheet) + 1 if sheet in sheets else None
+
+
+def _column(
+    finding: Finding, layout: FileLayout, own_names: Collection[str]
+) -> tuple[int | None, str | None]:
+    """Position and public name of the column a finding is about."""
+    heading = finding.source_column
+    known = layout.columns.get(heading or "")
+    position = finding.position if finding.position is not None else known[0] if known else None
+    if heading is None and position is None:
+        return None, None
+    if known is not None and known[1] is not None and known[2] not in _UNNAMED:
+        return position, known[1]
+    if heading in own_names:
+        return position, heading
+    return position, HIDDEN if position is None else column_letters(position)

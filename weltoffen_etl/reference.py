@@ -1,0 +1,70 @@
+"""The schema ``reference``: what is agreed, from the reference folder, questionnaires and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from weltoffen_etl.catalog import ACTIONS, TOPICS
+from weltoffen_etl.database import Connection, build, insert, set_variables
+from weltoffen_etl.instrument.model import Instrument
+from weltoffen_etl.lineage import build_order
+from weltoffen_etl.quality.rulebook import RuleEntry, rulebook
+from weltoffen_etl.settings import Settings
+
+
+def load_reference(
+    connection: Connection, settings: Settings, instruments: Sequence[Instrument]
+) -> dict[str, int]:
+    """Builds the schema ``reference`` from the reference folder.
+
+    Args:
+        connection: an open database.
+        settings: where the reference folder is.
+        instruments: all instruments.
+
+    Returns:
+        Number of rows by table.
+    """
+    set_variables(connection, reference_dir=str(settings.reference_dir))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE loaded_instrument (instrument_id VARCHAR, version VARCHAR, "
+        "title_de VARCHAR, tool VARCHAR, is_synthetic BOOLEAN)"
+    )
+    insert(
+        connection,
+        "loaded_instrument",
+        [(x.instrument_id, x.version, x.title, x.tool, x.synthetic) for x in instruments],
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE loaded_item_source (instrument_id VARCHAR, version VARCHAR, "
+        "source_code VARCHAR, item_code VARCHAR)"
+    )
+    insert(
+        connection,
+        "loaded_item_source",
+        [
+            (x.instrument_id, x.version, column.source_code, mapping.item)
+            for x in instruments
+            for column, mapping in x.columns_with("item")
+        ],
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE loaded_rule (rule VARCHAR, position INTEGER, scope VARCHAR, "
+        "topic VARCHAR, topic_de VARCHAR, action VARCHAR, action_de VARCHAR, "
+        "action_position INTEGER, severity VARCHAR, about_person BOOLEAN, says VARCHAR)"
+    )
+    insert(
+        connection,
+        "loaded_rule",
+        [_rule_row(position, entry) for position, entry in enumerate(rulebook(), start=1)],
+    )
+    return {name: build(connection, name) for name in build_order("reference")}
+
+
+def _rule_row(position: int, entry: RuleEntry) -> tuple[object, ...]:
+    text = entry.text
+    urgency = list(ACTIONS).index(text.action) + 1
+    return (
+        text.id, position, entry.scope, text.topic, TOPICS[text.topic], text.action,
+        ACTIONS[text.action], urgency, text.severity, text.about_person, text.says,
+    )  # fmt: skip
