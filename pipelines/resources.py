@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -28,6 +29,7 @@ class Night(dg.ConfigurableResource[Any]):
     settings_json: str
     _record: RunRecord = PrivateAttr(default_factory=RunRecord)
     _audits: dict[str, Audit] = PrivateAttr(default_factory=dict)
+    _day: date | None = PrivateAttr(default=None)
 
     @classmethod
     def of(cls, settings: Settings) -> "Night":
@@ -36,8 +38,9 @@ class Night(dg.ConfigurableResource[Any]):
 
     @property
     def settings(self) -> Settings:
-        """The settings of the run."""
-        return Settings.model_validate_json(self.settings_json)
+        """The settings of the run; its day stays the same beyond midnight."""
+        settings = Settings.model_validate_json(self.settings_json)
+        return settings.model_copy(update={"as_of": settings.as_of or self._day})
 
     @property
     def record(self) -> RunRecord:
@@ -49,6 +52,7 @@ class Night(dg.ConfigurableResource[Any]):
         """Holds the lock during the run and writes its record at the end."""
         settings = self.settings
         with run_lock(settings):
+            self._day = settings.day
             self._record = RunRecord()
             self._audits = {}
             try:

@@ -148,7 +148,8 @@ class DeliveryReader:
         insert(
             connection,
             "raw.finding",
-            [finding_row(x, layouts[x.delivery_id], own_names) for x in self.findings],
+            # The same thing noticed twice at the same place is one finding.
+            dict.fromkeys(finding_row(x, layouts[x.delivery_id], own_names) for x in self.findings),
         )
         connection.execute(
             "UPDATE raw.finding AS finding SET ags = response.ags FROM raw.response AS response "

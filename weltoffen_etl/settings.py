@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -63,6 +65,8 @@ class Settings(BaseSettings):
         reader_memory_bytes: memory limit of the process that parses files.
         reader_seconds: time limit for parsing one file.
         limits: how large the content of a file may be.
+        as_of: day on which deliveries are due or not, for rebuilding a release; the day of
+            the run where none is given.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
     """
@@ -79,8 +83,14 @@ class Settings(BaseSettings):
     reader_memory_bytes: Annotated[int, Field(ge=1280 * 1024**2)] = 2 * 1024**3
     reader_seconds: Annotated[float, Field(gt=0)] = 60.0
     limits: Limits = STANDARD_LIMITS
+    as_of: date | None = None
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def day(self) -> date:
+        """The day that due dates are compared with: ``as_of``, else today in Germany."""
+        return self.as_of or datetime.now(ZoneInfo("Europe/Berlin")).date()
 
     @property
     def inbox(self) -> Path:

@@ -1,21 +1,108 @@
--- One row is something noticed at a place of a delivery.
--- Grain: delivery_id, rule, sheet_number, source_row, source_column.
--- Inputs: raw.finding, raw.delivery.
+-- One row is something noticed: at a place of a delivery, or about a delivery as a whole.
+-- Grain: sender, delivery_id, number.
+-- Inputs: raw.finding, raw.delivery, raw.response, core.response, quality.expected_delivery,
+-- reference.rule, reference.municipality.
+WITH about_delivery AS (
+    -- What only shows beside other deliveries, the calendar or the corrections. Value and
+    -- evidence are our own words here.
+    SELECT
+        NULL AS delivery_id,
+        expected.ags AS sender,
+        expected.kind,
+        expected.wave,
+        CASE expected.status WHEN 'overdue' THEN 'delivery_overdue' ELSE 'delivery_open' END AS rule,
+        CASE expected.kind WHEN 'selfcheck' THEN 'Selbstcheck ' || expected.wave ELSE 'Workshop' END
+            AS value,
+        strftime(expected.due_on, '%d.%m.%Y') AS evidence
+    FROM quality.expected_delivery AS expected
+    WHERE expected.status IN ('open', 'overdue')
+    UNION ALL
+    SELECT
+        newer.delivery_id,
+        newer.sender,
+        newer.kind,
+        newer.wave,
+        'rows_dropped',
+        newer.rows_loaded::VARCHAR,
+        older.rows_loaded::VARCHAR
+    FROM raw.delivery AS older
+    JOIN raw.delivery AS newer ON newer.delivery_id = older.superseded_by
+    WHERE newer.rows_loaded < 0.8 * older.rows_loaded
+    QUALIFY row_number() OVER (PARTITION BY newer.delivery_id ORDER BY older.sequence DESC) = 1
+    UNION ALL
+    SELECT
+        delivery.delivery_id,
+        delivery.sender,
+        delivery.kind,
+        delivery.wave,
+        'response_delivered_again',
+        count(*)::VARCHAR,
+        NULL
+    FROM raw.response AS response
+    JOIN raw.delivery AS delivery USING (delivery_id)
+    WHERE delivery.status IN ('loaded', 'partly_quarantined')
+        AND NOT EXISTS (
+            FROM core.response AS counted
+            WHERE counted.delivery_id = response.delivery_id
+                AND counted.source_row = response.source_row
+        )
+    GROUP BY delivery.delivery_id, delivery.sender, delivery.kind, delivery.wave
+),
+noticed AS (
+    SELECT
+        finding.delivery_id,
+        delivery.sender,
+        finding.ags,
+        delivery.kind,
+        delivery.wave,
+        delivery.status <> 'superseded' AS is_current,
+        finding.* EXCLUDE (delivery_id, ags)
+    FROM raw.finding AS finding
+    JOIN raw.delivery AS delivery USING (delivery_id)
+    UNION ALL BY NAME
+    SELECT
+        about.delivery_id,
+        about.sender,
+        municipality.ags,
+        about.kind,
+        about.wave,
+        true AS is_current,
+        about.rule,
+        rule.severity,
+        about.value,
+        about.value AS public_value,
+        replace(replace(rule.says, '{value}', about.value), '{evidence}', coalesce(about.evidence, ''))
+            AS message,
+        message AS public_message
+    FROM about_delivery AS about
+    JOIN reference.rule AS rule USING (rule)
+    LEFT JOIN reference.municipality AS municipality ON municipality.ags = about.sender
+)
 SELECT
-    finding.delivery_id,
-    delivery.sender,
-    delivery.kind,
-    delivery.wave,
-    finding.rule,
-    finding.severity,
-    finding.sheet,
-    CASE
-        WHEN finding.sheet IS NULL THEN 0
-        ELSE dense_rank() OVER (PARTITION BY finding.delivery_id ORDER BY finding.sheet)
-    END AS sheet_number,
-    finding.source_row,
-    finding.source_column,
-    finding.value,
-    finding.message
-FROM raw.finding AS finding
-JOIN raw.delivery AS delivery USING (delivery_id)
+    noticed.delivery_id,
+    noticed.sender,
+    row_number() OVER (
+        PARTITION BY noticed.sender, noticed.delivery_id
+        ORDER BY noticed.sheet_number, noticed.sheet, noticed.source_row, noticed.column_number,
+            noticed.rule, noticed.value, noticed.message
+    ) AS number,
+    noticed.ags,
+    noticed.kind,
+    noticed.wave,
+    noticed.is_current,
+    noticed.rule,
+    rule.topic,
+    rule.action,
+    noticed.severity,
+    noticed.sheet,
+    noticed.sheet_number,
+    noticed.source_row,
+    noticed.source_column,
+    noticed.column_number,
+    noticed.public_column,
+    noticed.value,
+    noticed.public_value,
+    noticed.message,
+    noticed.public_message
+FROM noticed
+JOIN reference.rule AS rule USING (rule)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+from datetime import date
 
 from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.settings import Settings
@@ -23,4 +25,18 @@ def inputs_version(settings: Settings) -> str:
         reference_version(settings.reference_dir),
         ledger.hexdigest(),
         str(settings.min_respondents),
+        *due_dates_passed(settings),
     )
+
+
+def due_dates_passed(settings: Settings) -> list[str]:
+    """Returns the due dates that lie behind the run's day, in order.
+
+    The calendar changes a release only on the day after one of them; on all other days
+    the same deliveries give the same content.
+    """
+    due = set()
+    for name in ("waves.csv", "expected_deliveries.csv"):
+        with (settings.reference_dir / name).open(encoding="utf-8", newline="") as file:
+            due |= {row["due_on"] for row in csv.DictReader(file) if row["due_on"]}
+    return sorted(day for day in due if date.fromisoformat(day) < settings.day)

@@ -215,6 +215,7 @@ def _manifest(settings: Settings, name: str, content: dict[str, tuple[int, str]]
         "code_version": code_version(),
         "inputs_version": inputs_version(settings),
         "contains_synthetic_data": any(row["is_synthetic"] for row in rows),
+        "as_of": settings.day.isoformat(),
         "min_respondents": settings.min_respondents,
         "deliveries": rows,
         "tables": {
