@@ -6,7 +6,7 @@ from pipelines.assets.intake import OWNERS
 from pipelines.assets.tables import key_of
 from pipelines.resources import Night
 from weltoffen_etl.catalog import tables
-from weltoffen_etl.warehouse.release import publish
+from weltoffen_etl.publication import publish
 
 
 @dg.asset(

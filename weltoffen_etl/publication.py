@@ -1,0 +1,117 @@
+"""Publishes a build: a new folder with database, pages and manifest, then the pointer to it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from typing import Any
+
+from weltoffen_etl import __version__
+from weltoffen_etl.database import connect
+from weltoffen_etl.durable import fsync
+from weltoffen_etl.settings import Settings
+from weltoffen_etl.versions import code_version
+from weltoffen_etl.warehouse.audit import Audit
+from weltoffen_etl.warehouse.build import build_file
+from weltoffen_etl.warehouse.current import DATABASE, Release
+from weltoffen_etl.warehouse.inputs import inputs_version
+from weltoffen_etl.warehouse.release import PublicationError, verify, write_database
+
+
+def publish(settings: Settings, audit: Audit) -> Release:
+    """Publishes the build of this run under a fresh name.
+
+    The database is built new from the described columns that may be published, so that
+    nothing dropped stays readable in its bytes; it is verified by a full scan, made
+    durable and read-only, and the pointer moves last.
+
+    Args:
+        settings: folders and the least number of respondents.
+        audit: the audit of this build.
+
+    Returns:
+        The new release.
+
+    Raises:
+        PublicationError: the audit did not pass, or the written file is not what was built.
+    """
+    if not audit.passed:
+        names = ", ".join(check.name for check in audit.failures[:5]) or "unvollständig geprüft"
+        raise PublicationError(f"Nicht veröffentlicht: {names}.")
+    name = _fresh_name(settings)
+    scratch = settings.releases / f".build-{name}"
+    settings.releases.mkdir(parents=True, exist_ok=True)
+    _sweep(settings)
+    scratch.mkdir()
+    content = write_database(settings, scratch / DATABASE)
+    manifest = _manifest(settings, name, content)
+    verify(settings, scratch / DATABASE, content)
+    (scratch / "manifest.json").write_text(
+        json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    for file in scratch.iterdir():
+        fsync(file)
+        file.chmod(0o444)
+    fsync(scratch)
+    folder = settings.releases / name
+    scratch.rename(folder)
+    fsync(settings.releases)
+    build_file(settings).replace(settings.warehouse_file)
+    fsync(settings.warehouse)
+    _point(settings, name)
+    return Release(name, folder)
+
+
+def _fresh_name(settings: Settings) -> str:
+    """UTC time to the second; a second release in one second waits for the next name."""
+    moment = datetime.now(UTC)
+    name = moment.strftime("%Y%m%dT%H%M%SZ")
+    number = 1
+    while (settings.releases / name).exists():
+        number += 1
+        name = f"{moment.strftime('%Y%m%dT%H%M%SZ')}-{number}"
+    return name
+
+
+def _sweep(settings: Settings) -> None:
+    for leftover in settings.releases.glob(".build-*"):
+        shutil.rmtree(leftover)
+
+
+def _manifest(settings: Settings, name: str, content: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    with connect(settings, build_file(settings)) as connection:
+        deliveries = connection.execute(
+            "SELECT delivery_id, sequence, sender, kind, wave, workshop_on::VARCHAR AS workshop_on, status, "
+            "superseded_by, rows_expected, rows_loaded, rows_quarantined, is_synthetic "
+            "FROM raw.delivery ORDER BY sequence"
+        )
+        names = [column[0] for column in deliveries.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in deliveries.fetchall()]
+    return {
+        "release": name,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "software": __version__,
+        "code_version": code_version(),
+        "inputs_version": inputs_version(settings),
+        "contains_synthetic_data": any(row["is_synthetic"] for row in rows),
+        "as_of": settings.day.isoformat(),
+        "min_respondents": settings.min_respondents,
+        "deliveries": rows,
+        "tables": {
+            table: {"rows": count, "content_md5": digest}
+            for table, (count, digest) in content.items()
+        },
+    }
+
+
+def _point(settings: Settings, name: str) -> None:
+    """Moves ``current`` and ``current.json``, each in one step."""
+    link = settings.releases / ".current.next"
+    link.unlink(missing_ok=True)
+    link.symlink_to(name)
+    link.replace(settings.releases / "current")
+    pointer = settings.releases / ".current.json.next"
+    pointer.write_text(json.dumps({"release": name}) + "\n", encoding="utf-8")
+    pointer.replace(settings.releases / "current.json")
+    fsync(settings.releases)
