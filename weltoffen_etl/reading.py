@@ -139,6 +139,9 @@ class DeliveryReader:
             self.findings.extend(survey.notes(self.connection, export, delivery_id))
         else:
             workshop.interpret(self.connection, export, place, delivery_id, known, self.codes)
+            self.findings.extend(
+                workshop.notes(self.connection, export, self.template, delivery_id)
+            )
 
     def _record_findings(self) -> None:
         """Writes the findings; of a file of several municipalities, the row says whose it is."""

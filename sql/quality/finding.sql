@@ -47,6 +47,18 @@ WITH about_delivery AS (
                 AND counted.source_row = response.source_row
         )
     GROUP BY delivery.delivery_id, delivery.sender, delivery.kind, delivery.wave
+    UNION ALL
+    SELECT
+        NULL,
+        response.ags,
+        'selfcheck',
+        response.wave,
+        'few_responses',
+        'die Welle ' || response.wave,
+        getvariable('min_respondents')::VARCHAR
+    FROM core.response AS response
+    GROUP BY response.ags, response.wave
+    HAVING count(*) FILTER (response.excluded_because IS NULL) < getvariable('min_respondents')
 ),
 noticed AS (
     SELECT

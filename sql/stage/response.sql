@@ -1,7 +1,7 @@
 -- One row is a form of a file with everything that was established about it.
 -- Grain: delivery_id, source_row.
 -- Inputs: form, ags_reading, wave_reading, answer_label, value_code, scale_code, test_entry,
--- repeated_form, reference.municipality.
+-- repeated_form, conduct, reference.municipality, reference.wave.
 WITH coded AS (
     SELECT
         form.*,
@@ -65,6 +65,22 @@ placed AS (
     LEFT JOIN ags_reading ON ags_reading.ags_text = coded.ags_text
     LEFT JOIN wave_reading ON wave_reading.wave_text = coded.wave_text
     CROSS JOIN file_waves
+),
+timed AS (
+    SELECT
+        placed.*,
+        -- LimeSurvey writes 1980-01-01 for anonymised surveys: submitted, time unknown.
+        nullif(read_time(placed.submitted_text), TIMESTAMP '1980-01-01 00:00:00') AS submitted_at,
+        nullif(read_time(placed.started_text), TIMESTAMP '1980-01-01 00:00:00') AS started_at,
+        nullif(read_time(placed.last_action_text), TIMESTAMP '1980-01-01 00:00:00')
+            AS last_action_at,
+        read_time(placed.filled_on_text)::DATE AS filled_on,
+        'Welle ' || wave.wave || ' vom ' || strftime(wave.starts_on, '%d.%m.%Y') || ' bis '
+            || strftime(wave.due_on, '%d.%m.%Y') AS wave_de,
+        wave.starts_on,
+        wave.due_on
+    FROM placed
+    LEFT JOIN reference.wave AS wave ON wave.wave = placed.wave
 )
 SELECT
     getvariable('delivery_id') AS delivery_id,
@@ -90,16 +106,34 @@ SELECT
             THEN 'Bogen ' || placed.wave || ', Ordner '
                 || array_to_string(getvariable('place_waves'), ', ')
     END AS wave_conflict,
-    -- LimeSurvey writes 1980-01-01 for anonymised surveys: submitted, time unknown.
-    nullif(read_time(placed.submitted_text), TIMESTAMP '1980-01-01 00:00:00') AS submitted_at,
-    nullif(read_time(placed.started_text), TIMESTAMP '1980-01-01 00:00:00') AS started_at,
-    nullif(read_time(placed.last_action_text), TIMESTAMP '1980-01-01 00:00:00') AS last_action_at,
+    placed.submitted_at,
+    placed.started_at,
+    placed.last_action_at,
     coalesce(
         CASE WHEN read_time(placed.submitted_text) IS NULL THEN placed.submitted_text END,
         CASE WHEN read_time(placed.started_text) IS NULL THEN placed.started_text END,
         CASE WHEN read_time(placed.last_action_text) IS NULL THEN placed.last_action_text END,
         CASE WHEN read_time(placed.filled_on_text) IS NULL THEN placed.filled_on_text END
     ) AS unread_time,
+    CASE
+        WHEN coalesce(placed.submitted_at, placed.last_action_at) < placed.started_at
+            THEN 'begonnen ' || strftime(placed.started_at, '%d.%m.%Y %H:%M') || ', beendet '
+                || strftime(coalesce(placed.submitted_at, placed.last_action_at), '%d.%m.%Y %H:%M')
+    END AS times_contradict,
+    -- Where both dates lie outside, one finding says so.
+    CASE
+        WHEN NOT coalesce(placed.submitted_at, placed.started_at)::DATE
+            BETWEEN placed.starts_on AND placed.due_on
+            THEN strftime(coalesce(placed.submitted_at, placed.started_at), '%d.%m.%Y') || ', '
+                || placed.wave_de
+    END AS submitted_outside_wave,
+    CASE
+        WHEN submitted_outside_wave IS NULL
+            AND NOT placed.filled_on BETWEEN placed.starts_on AND placed.due_on
+            THEN strftime(placed.filled_on, '%d.%m.%Y') || ', ' || placed.wave_de
+    END AS filled_on_outside_wave,
+    conduct.straight_lined,
+    conduct.speeding,
     placed.last_page,
     placed.is_submitted,
     placed.has_reached_selection,
@@ -110,7 +144,7 @@ SELECT
     CASE WHEN NOT list_contains(getvariable('real_cases'), lower(placed.test_text)) THEN placed.test_text END
         AS test_case,
     placed.language_text AS language,
-    read_time(placed.filled_on_text)::DATE AS filled_on,
+    placed.filled_on,
     placed.respondent_role,
     CASE WHEN placed.respondent_role IS NULL THEN placed.respondent_role_text END AS unread_role,
     placed.years_in_role,
@@ -127,7 +161,8 @@ SELECT
         ELSE 'not_reached'
     END AS overall_missing_reason,
     CASE WHEN overall.outcome IS NULL THEN placed.overall_text END AS unread_overall
-FROM placed
+FROM timed AS placed
+LEFT JOIN conduct ON conduct.source_row = placed.source_row
 LEFT JOIN test_entry ON test_entry.source_row = placed.source_row
 LEFT JOIN repeated_form ON repeated_form.source_row = placed.source_row
 LEFT JOIN reference.municipality AS here ON here.ags = placed.ags

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Iterator
 
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries import Place
@@ -37,6 +39,9 @@ _MANY = ("field_choice", "item", "priority", "comment")
 _NO_TEST = frozenset({"0", "n", "nein", "no", "f", "false", "falsch"})
 _ADDRESS_COLUMN = re.compile("ipaddr|refurl|e?mail", re.IGNORECASE)
 _EMPTY_WORDS = "('', 'N/A')"
+_ENOUGH_FORMS = 5
+_LEAST_ANSWERED = 0.5
+"""Below this share of answered questions a field score is not trusted either."""
 
 
 def interpret(
@@ -91,7 +96,7 @@ def interpret(
     for name in _PARTS:
         connection.execute(f"INSERT INTO raw.{name} BY NAME {statement('stage', name)}")
     # What a form repeats, and whether it is a test, shows in its answers and texts.
-    for name in ("test_entry", "repeated_form"):
+    for name in ("test_entry", "repeated_form", "conduct"):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement('stage', name)}")
     connection.execute(f"INSERT INTO raw.response BY NAME {statement('stage', 'response')}")
     insert(
@@ -113,6 +118,7 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
         for column, _ in export.instrument.columns_with(role)
         if column.source_code not in delivered
     ]
+    findings.extend(_unanswered(connection, export, delivery_id))
     if export.tool == selfcheck_template.TOOL:
         # Its drop-downs hold answer texts on purpose, and a text they lack is not lost.
         return findings
@@ -126,6 +132,29 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
     if row is not None:
         findings.append(found(delivery_id, "long_answers", sheet=export.sheet))
     return [*findings, *unknown_choices(connection, export, delivery_id)]
+
+
+def _unanswered(
+    connection: Connection, export: SurveyExport, delivery_id: str
+) -> Iterator[Finding]:
+    """Yields what is missing from the file as a whole: many answers, or all of one question."""
+    row = connection.execute(statement("stage", "answered_share")).fetchone()
+    forms, share = row or (0, None)
+    if forms >= _ENOUGH_FORMS and share is not None and share < _LEAST_ANSWERED:
+        shown = f"{math.floor(100 * share)} %"
+        yield found(delivery_id, "answered_share_low", sheet=export.sheet, value=shown)
+        return  # the single questions would say the same again
+    headings = {column.source_code: column for column in export.columns}
+    for code, forms in connection.execute(statement("stage", "silent_item")).fetchall():
+        yield found(
+            delivery_id,
+            "item_never_answered",
+            sheet=export.sheet,
+            source_column=headings[code].heading,
+            position=headings[code].position,
+            value=code,
+            entries=forms,
+        )
 
 
 def original_rows(

@@ -10,13 +10,19 @@ from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.deliveries import Place
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
 from weltoffen_etl.exports.workshops.template import Entry, Template
-from weltoffen_etl.findings import without_addresses, without_personal
+from weltoffen_etl.findings import Finding, found, without_addresses, without_personal
 from weltoffen_etl.instrument.model import text_key
 from weltoffen_etl.interpret.keys import read_ags, read_code, read_count, read_date
 
 _Row = tuple[Any, ...]
 NO_ROW: Final = 0
 """Source row of a workshop that stands in the folder and not in the file."""
+_WORDED: Final = ("contribution", "measure")
+_WORTH_COMPARING: Final = 15
+"""Shorter texts, such as "mehr Personal", are said by several people."""
+_POINTS_EACH: Final = 20
+"""The most votes that a board tool gives to one person (Conceptboard)."""
+_NOT_BEGUN: Final = frozenset({"planned", "agreed"})
 _EARLIEST: Final = date(2015, 1, 1)
 _YEARS_AHEAD: Final = 2
 _YEARS_BEHIND_DUE: Final = 1
@@ -61,7 +67,29 @@ def interpret(
             for row in export.rows.get(name, [])
             if (row.sheet, row.source_row) not in refused
         ]
-        insert(connection, f"raw.{name}", rows)
+        insert(connection, f"raw.{name}", _with_repeats(rows) if name in _WORDED else rows)
+
+
+def notes(
+    connection: Connection, export: WorkshopExport, template: Template, delivery_id: str
+) -> list[Finding]:
+    """Findings about a workshop file as a whole: nobody there, more points than people give."""
+    if export.part != "whole":
+        return []
+    row = connection.execute(
+        "SELECT (SELECT sum(persons) FROM raw.participation WHERE delivery_id = $delivery_id), "
+        "(SELECT sum(points) FROM raw.contribution WHERE delivery_id = $delivery_id)",
+        {"delivery_id": delivery_id},
+    ).fetchone()
+    persons, points = (int(number or 0) for number in row or (0, 0))
+    if persons <= 0:
+        label = next(sheet.label for sheet in template.sheets if sheet.name == "participation")
+        return [found(delivery_id, "participation_none", sheet=label)]
+    if points > _POINTS_EACH * persons:
+        return [
+            found(delivery_id, "points_exceed_participants", value=str(points), persons=persons)
+        ]
+    return []
 
 
 def is_synthetic(export: WorkshopExport, template: Template) -> bool:
@@ -96,6 +124,20 @@ def template_names(template: Template) -> frozenset[str]:
     return frozenset(sheet.label for sheet in template.sheets) | frozenset(
         headings(template).values()
     )
+
+
+def _with_repeats(rows: list[_Row]) -> list[_Row]:
+    """Adds to each row the earlier row that says the same, word for word."""
+    first: dict[tuple[str, tuple[Any, ...]], int] = {}
+    marked = []
+    for row in rows:
+        *values, text, same = row
+        said = text_key(text or "")
+        earlier = (
+            first.setdefault((said, same), row[2]) if len(said) >= _WORTH_COMPARING else row[2]
+        )
+        marked.append((*values, text, None if earlier == row[2] else str(earlier)))
+    return marked
 
 
 def _last_wave_ends(connection: Connection) -> date:
@@ -188,6 +230,7 @@ def _contribution(cells: dict[str, str], codes: dict[str, dict[str, str]]) -> _R
         repair,
         points if points and read_points is None else None,
         without_addresses(cells["text"]) or None,
+        (text_key(question), text_key(field), text_key(group)),
     )
 
 
@@ -207,8 +250,24 @@ def _measure(cells: dict[str, str], codes: dict[str, dict[str, str]], held_on: d
         status or None,
         measure_status,
         status if status and measure_status is None else None,
+        _open_past_due(due_on, measure_status, held_on),
+        _lacking(cells),
         without_addresses(cells["text"]) or None,
+        (text_key(field),),
     )
+
+
+def _open_past_due(due_on: date | None, status: str | None, held_on: date | None) -> str | None:
+    """Says that a measure not yet begun was due before the workshop that agreed on it."""
+    if due_on is None or held_on is None or status not in _NOT_BEGUN or due_on >= held_on:
+        return None
+    return f"Frist {due_on:%d.%m.%Y}, Workshop {held_on:%d.%m.%Y}"
+
+
+def _lacking(cells: dict[str, str]) -> str | None:
+    """Names what an agreed measure needs and this one does not say."""
+    names = {"responsible": "Zuständigkeit", "due_on": "Frist", "status": "Stand"}
+    return ", ".join(label for name, label in names.items() if not cells.get(name)) or None
 
 
 def _implausible_due(due_on: date | None, held_on: date | None) -> str | None:

@@ -74,7 +74,7 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
         Number of rows by table.
     """
     with connect(settings, build_file(settings)) as connection:
-        set_variables(connection, as_of=settings.day)
+        set_variables(connection, as_of=settings.day, min_respondents=settings.min_respondents)
         return {name: build(connection, name) for name in build_order(schema)}
 
 
