@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from weltoffen_etl.catalog import ACTIONS, TOPICS
 from weltoffen_etl.database import Connection, build, insert, set_variables
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.lineage import build_order
+from weltoffen_etl.official_list import read_official_list
 from weltoffen_etl.quality.rulebook import RuleEntry, rulebook
 from weltoffen_etl.settings import Settings
 
 
 def load_reference(
-    connection: Connection, settings: Settings, instruments: Sequence[Instrument]
+    connection: Connection,
+    settings: Settings,
+    instruments: Sequence[Instrument],
+    official_list: Path | None = None,
 ) -> dict[str, int]:
     """Builds the schema ``reference`` from the reference folder.
 
@@ -21,6 +26,7 @@ def load_reference(
         connection: an open database.
         settings: where the reference folder is.
         instruments: all instruments.
+        official_list: official workbook of municipalities to compare the registry with.
 
     Returns:
         Number of rows by table.
@@ -58,6 +64,11 @@ def load_reference(
         "loaded_rule",
         [_rule_row(position, entry) for position, entry in enumerate(rulebook(), start=1)],
     )
+    connection.execute("CREATE OR REPLACE TEMP TABLE loaded_official (ags VARCHAR, name VARCHAR)")
+    if official_list is not None:
+        connection.register("official_frame", read_official_list(official_list))
+        connection.execute("INSERT INTO loaded_official BY NAME FROM official_frame")
+        connection.unregister("official_frame")
     return {name: build(connection, name) for name in build_order("reference")}
 
 

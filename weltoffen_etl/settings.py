@@ -65,6 +65,8 @@ class Settings(BaseSettings):
         reader_memory_bytes: memory limit of the process that parses files.
         reader_seconds: time limit for parsing one file.
         limits: how large the content of a file may be.
+        official_list: official workbook of all municipalities (Destatis, GV-ISys) that the
+            registry is compared with; none where the operator has not downloaded it.
         as_of: day on which deliveries are due or not, for rebuilding a release; the day of
             the run where none is given.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
@@ -83,6 +85,7 @@ class Settings(BaseSettings):
     reader_memory_bytes: Annotated[int, Field(ge=1280 * 1024**2)] = 2 * 1024**3
     reader_seconds: Annotated[float, Field(gt=0)] = 60.0
     limits: Limits = STANDARD_LIMITS
+    official_list: Path | None = None
     as_of: date | None = None
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0

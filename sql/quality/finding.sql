@@ -1,7 +1,7 @@
 -- One row is something noticed: at a place of a delivery, or about a delivery as a whole.
 -- Grain: sender, delivery_id, number.
 -- Inputs: raw.finding, raw.delivery, raw.response, core.response, quality.expected_delivery,
--- reference.rule, reference.municipality.
+-- reference.rule, reference.municipality, reference.official_municipality, reference.participant.
 WITH about_delivery AS (
     -- What only shows beside other deliveries, the calendar or the corrections. Value and
     -- evidence are our own words here.
@@ -59,6 +59,28 @@ WITH about_delivery AS (
     FROM core.response AS response
     GROUP BY response.ags, response.wave
     HAVING count(*) FILTER (response.excluded_because IS NULL) < getvariable('min_respondents')
+    UNION ALL
+    SELECT
+        NULL,
+        municipality.ags,
+        NULL,
+        NULL,
+        CASE
+            WHEN official.ags IS NULL THEN 'municipality_not_official'
+            ELSE 'municipality_named_differently'
+        END,
+        municipality.ags,
+        concat_ws(', amtlich ', municipality.label_de, official.name)
+    FROM reference.municipality AS municipality
+    LEFT JOIN reference.official_municipality AS official USING (ags)
+    LEFT JOIN reference.participant AS participant ON participant.participant = municipality.ags
+    WHERE EXISTS (FROM reference.official_municipality)
+        AND participant.status IS DISTINCT FROM 'fictional'
+        AND NOT coalesce(
+            -- "Garbsen, Stadt" is Garbsen, and "Landkreis Dachau" stands there as "Dachau".
+            contains(text_key(municipality.label_de), text_key(split_part(official.name, ',', 1))),
+            false
+        )
 ),
 noticed AS (
     SELECT

@@ -32,7 +32,8 @@ def start(settings: Settings) -> dict[str, int]:
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     discard(settings)
     with connect(settings, build_file(settings)) as connection:
-        return load_reference(connection, settings, load_instruments(settings.reference_dir))
+        instruments = load_instruments(settings.reference_dir)
+        return load_reference(connection, settings, instruments, settings.official_list)
 
 
 def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:

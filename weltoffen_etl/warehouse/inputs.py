@@ -25,8 +25,15 @@ def inputs_version(settings: Settings) -> str:
         reference_version(settings.reference_dir),
         ledger.hexdigest(),
         str(settings.min_respondents),
+        _official_list(settings),
         *due_dates_passed(settings),
     )
+
+
+def _official_list(settings: Settings) -> str:
+    if settings.official_list is None:
+        return ""
+    return hashlib.sha256(settings.official_list.read_bytes()).hexdigest()
 
 
 def due_dates_passed(settings: Settings) -> list[str]:
