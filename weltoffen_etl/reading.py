@@ -163,17 +163,18 @@ class DeliveryReader:
     def _layout(self, delivery_id: str) -> FileLayout:
         tables = self.tables.get(delivery_id)
         export = self.exports.get(delivery_id)
-        survey_export = export if isinstance(export, SurveyExport) else None
+        columns: dict[tuple[str | None, str], tuple[int, str | None, str]] = {}
+        if isinstance(export, SurveyExport):
+            # Of equal headings the first counts.
+            for column in reversed(export.columns):
+                columns[None, column.heading] = column.position, column.source_code, column.role
+        elif export is not None:
+            columns = {place: (position, None, "") for place, position in export.columns.items()}
         return FileLayout(
             ags=self.places[delivery_id].ags,
             sheets=tuple(grid.sheet for grid in tables.grids if grid.sheet) if tables else (),
-            data_sheet=survey_export.sheet if survey_export else None,
-            columns={
-                column.heading: (column.position, column.source_code, column.role)
-                for column in reversed(survey_export.columns)
-            }
-            if survey_export
-            else {},
+            data_sheet=export.sheet if isinstance(export, SurveyExport) else None,
+            columns=columns,
         )
 
     def _record_balance(self) -> None:

@@ -223,6 +223,7 @@ def test_findings_of_workshops(night: Settings) -> None:
         ("workshop.xlsx", "contribution_points_repaired", "info"),
         ("workshop.xlsx", "contribution_points_unreadable", "critical"),
         ("workshop.xlsx", "measure_due_implausible", "warning"),
+        ("workshop.xlsx", "measure_incomplete", "info"),
         ("workshop.xlsx", "participation_count_repaired", "info"),
         ("workshop.xlsx", "participation_count_unreadable", "critical"),
     ]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.deliveries import Place
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
-from weltoffen_etl.exports.workshops.template import Entry, Template
+from weltoffen_etl.exports.workshops.template import Template
 from weltoffen_etl.findings import Finding, found, without_addresses, without_personal
 from weltoffen_etl.instrument.model import text_key
 from weltoffen_etl.interpret.keys import read_ags, read_code, read_count, read_date
@@ -113,10 +113,13 @@ def original_rows(export: WorkshopExport) -> dict[tuple[str | None, int | None],
     }
 
 
-def headings(template: Template) -> dict[str, str]:
-    """Returns the template's heading by column name, to name a column in a finding."""
-    entries: list[Entry] = [entry for sheet in template.sheets for entry in sheet.entries]
-    return {entry.name: entry.label for entry in entries}
+def headings(template: Template) -> dict[tuple[str, str], str]:
+    """Returns the template's heading by table and column name, to name a column in a finding."""
+    return {
+        (sheet.name, entry.name): entry.label
+        for sheet in template.sheets
+        for entry in sheet.entries
+    }
 
 
 def template_names(template: Template) -> frozenset[str]:
@@ -261,6 +264,8 @@ def _open_past_due(due_on: date | None, status: str | None, held_on: date | None
     """Says that a measure not yet begun was due before the workshop that agreed on it."""
     if due_on is None or held_on is None or status not in _NOT_BEGUN or due_on >= held_on:
         return None
+    if _implausible_due(due_on, held_on) is not None:
+        return None  # said already, of the year
     return f"Frist {due_on:%d.%m.%Y}, Workshop {held_on:%d.%m.%Y}"
 
 

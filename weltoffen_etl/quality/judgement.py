@@ -29,7 +29,7 @@ class Judgement:
     reports: tuple[GateReport, ...]
 
 
-def judge(connection: Connection, template_headings: dict[str, str]) -> Judgement:
+def judge(connection: Connection, template_headings: dict[tuple[str, str], str]) -> Judgement:
     """Validates all raw tables of the intake.
 
     Great Expectations sees each distinct combination of the checked columns once; the
@@ -38,7 +38,7 @@ def judge(connection: Connection, template_headings: dict[str, str]) -> Judgemen
 
     Args:
         connection: intake database with the schemas ``reference`` and ``raw``.
-        template_headings: headings of the workshop template by column name.
+        template_headings: headings of the workshop template by table and column name.
 
     Returns:
         Findings in order of delivery and place.
@@ -119,7 +119,7 @@ def _check_distinct(
 
 
 def _locate(
-    connection: Connection, described: Table, verdict: Verdict, template_headings: dict[str, str]
+    connection: Connection, described: Table, verdict: Verdict, template_headings: dict[tuple[str, str], str]
 ) -> list[Finding]:
     """Finds the rows behind failing combinations and words their findings."""
     rule = verdict.rule
@@ -146,7 +146,7 @@ def _locate(
         heading, position = (
             headings.get((delivery_id, code))
             or headings.get((delivery_id, rule.text.source))
-            or (template_headings.get(rule.text.source or ""), None)
+            or (template_headings.get((described.name, rule.text.source or "")), None)
         )
         findings.append(
             Finding(

@@ -25,13 +25,14 @@ class FileLayout:
         ags: municipality of the folder, None for a file of several.
         sheets: names of all sheets in order, empty for text files.
         data_sheet: sheet with the responses of a survey.
-        columns: for each heading: position from 0, code of the questionnaire, role.
+        columns: for each sheet and heading, or heading alone in a survey: position from 0,
+            code of the questionnaire, role.
     """
 
     ags: str | None
     sheets: tuple[str, ...]
     data_sheet: str | None
-    columns: Mapping[str, tuple[int, str | None, str]]
+    columns: Mapping[tuple[str | None, str], tuple[int, str | None, str]]
 
 
 def finding_row(
@@ -92,7 +93,9 @@ def _column(
 ) -> tuple[int | None, str | None]:
     """Position and public name of the column a finding is about."""
     heading = finding.source_column
-    known = layout.columns.get(heading or "")
+    known = layout.columns.get((finding.sheet, heading or "")) or layout.columns.get(
+        (None, heading or "")
+    )
     position = finding.position if finding.position is not None else known[0] if known else None
     if heading is None and position is None:
         return None, None

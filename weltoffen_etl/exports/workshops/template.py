@@ -143,6 +143,7 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
     """
     findings = [finding_of(note, delivery_id) for note in about_file(tables)]
     rows: dict[str, list[SheetRow]] = {}
+    columns: dict[tuple[str | None, str], int] = {}
     keys: SheetRow | None = None
     ignored = 0
     for grid in tables.grids:
@@ -165,6 +166,8 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
         if sheet.keyed:
             findings.append(found(delivery_id, "sheet_not_used", sheet=grid.sheet))
             continue
+        labels = {entry.name: entry.label for entry in sheet.entries}
+        columns |= {(grid.sheet, labels[name]): place for name, (_, place) in located.items()}
         heading_row = max(row for row, _ in located.values())
         beside: set[int] = set()
         skipped: set[int] = set()
@@ -212,6 +215,7 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
         ragged=tuple(row for grid in tables.grids for row in grid.ragged_text),
         ignored_rows=ignored,
         findings=tuple(findings),
+        columns=columns,
     )
 
 
