@@ -6,10 +6,13 @@ import dagster as dg
 
 from pipelines.assets.intake import DELIVERIES, OWNERS, STAGE
 from pipelines.resources import Night
-from weltoffen_etl.catalog import Table, table
+from weltoffen_etl.catalog import TOPICS, Table, table
 from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.warehouse import build
 from weltoffen_etl.warehouse.audit import Check, audited_tables
+from weltoffen_etl.warehouse.rule_groups import RuleGroup, rule_groups
+
+FINDINGS = "quality.finding"
 
 
 def key_of(full_name: str) -> dg.AssetKey:
@@ -27,11 +30,12 @@ def schema_assets(schema: str) -> dg.AssetsDefinition:
         A step that builds all tables of the schema and reports each.
     """
     audited = [x.full_name for x in audited_tables() if x.schema_name == schema]
+    topics = list(TOPICS) if f"{schema}.finding" == FINDINGS else []
 
     @dg.multi_asset(
         name=schema,
         specs=[_spec(name) for name in build_order(schema)],
-        check_specs=[_check_spec(name) for name in audited],
+        check_specs=[*map(_check_spec, audited), *map(_group_spec, topics)],
     )
     def tables_of_schema(
         night: Night,
@@ -43,8 +47,36 @@ def schema_assets(schema: str) -> dg.AssetsDefinition:
         audit = night.audit_schema(schema)
         for name in audited:
             yield _check_result(name, [check for check in audit.checks if check.table == name])
+        if topics:
+            yield from map(_group_result, rule_groups(night.settings))
 
     return tables_of_schema
+
+
+def _group_spec(topic: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        f"rules_{topic}",
+        asset=key_of(FINDINGS),
+        description=f"Findings about deliveries in force: {TOPICS[topic]}.",
+    )
+
+
+def _group_result(group: RuleGroup) -> dg.AssetCheckResult:
+    # Not blocking: what a sender got wrong is kept back already, and the rest is published.
+    return dg.AssetCheckResult(
+        check_name=f"rules_{group.topic}",
+        asset_key=key_of(FINDINGS),
+        passed=group.worst in (None, "info"),
+        severity=dg.AssetCheckSeverity.ERROR
+        if group.worst == "critical"
+        else dg.AssetCheckSeverity.WARN,
+        metadata={
+            **{
+                severity: group.severities[severity] for severity in ("critical", "warning", "info")
+            },
+            "rules": dict(group.rules.most_common()),
+        },
+    )
 
 
 def _check_spec(name: str) -> dg.AssetCheckSpec:

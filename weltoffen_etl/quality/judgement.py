@@ -119,7 +119,10 @@ def _check_distinct(
 
 
 def _locate(
-    connection: Connection, described: Table, verdict: Verdict, template_headings: dict[tuple[str, str], str]
+    connection: Connection,
+    described: Table,
+    verdict: Verdict,
+    template_headings: dict[tuple[str, str], str],
 ) -> list[Finding]:
     """Finds the rows behind failing combinations and words their findings."""
     rule = verdict.rule
