@@ -117,7 +117,7 @@ def _documents() -> Iterator[Case]:
 
 
 def _spss() -> Iterator[Case]:
-    whole = spss_file()
+    whole = _sav()
     yield noted("spss_sound", whole)
     yield refused("spss_cut", whole[: len(whole) * 2 // 3], "file_truncated", "file_unreadable")
     yield refused("spss_only_a_head", whole[:176], "file_unreadable")
@@ -133,8 +133,7 @@ def _spss() -> Iterator[Case]:
 
 
 @cache
-def spss_file() -> bytes:
-    """The sound survey file as SPSS file, codes as variable labels."""
+def _sav() -> bytes:
     codes, *rows = survey("spss")
     names = [re.sub(r"\[(\w+)\]", r"_\1", code) for code in codes]
     with tempfile.TemporaryDirectory() as folder:
@@ -146,7 +145,7 @@ def spss_file() -> bytes:
 def stata_document(survey_rows: Rows) -> bytes:
     """Rows of a survey as Stata's XML form of a data set."""
     codes, *rows = survey_rows
-    names = [re.sub(r"\W", "_", code) for code in codes]
+    names = [re.sub(r"\[(\w+)\]", r"_\1", code) for code in codes]
     head = "".join(f'<variable varname="{name}"/>' for name in names)
     body = "".join(
         f'<o num="{number}">'
