@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 
@@ -143,6 +144,15 @@ def board(change: Callable[..., None]) -> bytes:
     book = openpyxl.load_workbook(_BOARD)
     change(book)
     return saved(book)
+
+
+def set_cell(sheet: str, place: str, value: Any) -> Callable[[Any], None]:
+    """A change of a workbook that writes one value into one cell."""
+
+    def change(book: Any) -> None:
+        book[sheet][place] = value
+
+    return change
 
 
 def saved(book: openpyxl.Workbook) -> bytes:

@@ -9,31 +9,23 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from tests.conftest import SHARED
+from tests.questionnaires import (
+    AGREEMENT,
+    COLUMNS,
+    OPTIONS,
+    QUESTIONS,
+    SCALE,
+    keep,
+    questionnaire,
+)
 from weltoffen_etl.deliveries import take_in
 from weltoffen_etl.instrument.limesurvey_structure import read_structure
 from weltoffen_etl.instrument.model import AnswerOption, SourceColumn, Structure, text_key
-from weltoffen_etl.instrument.store import write_structure
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse import build
-
-AGREEMENT = {
-    "trifft nicht zu": "1",
-    "trifft eher nicht zu": "2",
-    "trifft eher zu": "3",
-    "trifft zu": "4",
-    "weiß nicht": "9",
-}
-SCALE = {"1": 1, "2": 2, "3": 3, "4": 4, "9": "dont_know"}
-OPTIONS = {
-    "Arbeit, wirtschaftliche Entwicklung": "AW",
-    "Bildung; Teilhabe": "FZ",
-    "Management": "MS",
-    "keines davon": "ignored",
-}
 
 
 @pytest.fixture
@@ -43,32 +35,6 @@ def settings(tmp_path: Path) -> Settings:
     shutil.copytree(Settings().reference_dir, reference)
     shutil.rmtree(reference / "instruments")
     return Settings(data_dir=tmp_path / "data", reference_dir=reference, settle_seconds=0.0)
-
-
-def _keep(settings: Settings, name: str, structure: Structure, facts: dict) -> None:
-    folder = settings.reference_dir / "instruments" / name
-    write_structure(structure, folder)
-    text = yaml.safe_dump({"synthetic": True, "values": {}, **facts}, allow_unicode=True)
-    (folder / "mapping.yml").write_text(text, encoding="utf-8")
-
-
-def _structure(name: str, questions: dict[str, str], answers: dict[str, str]) -> Structure:
-    """A questionnaire on one page; every question takes the same answers."""
-    return Structure(
-        survey_id=name,
-        title=name,
-        languages=("de",),
-        source_sha256=name,
-        columns=tuple(
-            SourceColumn(number, code, code, 1, "", "", {"de": text}, {})
-            for number, (code, text) in enumerate(questions.items(), start=1)
-        ),
-        answers=tuple(
-            AnswerOption(code, value, number, {"de": label})
-            for code in questions
-            for number, (label, value) in enumerate(answers.items(), start=1)
-        ),
-    )
 
 
 def _deliver(settings: Settings, place: str, text: str) -> None:
@@ -112,18 +78,6 @@ def _findings(connection: duckdb.DuckDBPyConnection, rule: str) -> list[tuple]:
     ).fetchall()
 
 
-QUESTIONS = {
-    "Felder": "Welche Handlungsfelder haben Sie gewählt?",
-    "Q_AW": "Es gibt Angebote für Betriebe.",
-    "Q_FZ": "Es gibt Sprachkurse.",
-}
-COLUMNS = {
-    "Felder": {"role": "field_choice_list", "values": "felder"},
-    "Q_AW": {"role": "item", "item": "AW01", "scale": "agreement"},
-    "Q_FZ": {"role": "item", "item": "FZ01", "scale": "agreement"},
-}
-
-
 def test_microsoft_forms_gives_answers_and_choices(settings: Settings) -> None:
     facts = {
         "tool": "microsoft_forms",
@@ -131,7 +85,7 @@ def test_microsoft_forms_gives_answers_and_choices(settings: Settings) -> None:
         "values": {"felder": OPTIONS},
         "columns": COLUMNS,
     }
-    _keep(settings, "forms", _structure("forms", QUESTIONS, AGREEMENT), facts)
+    keep(settings.reference_dir, "forms", questionnaire("forms", QUESTIONS, AGREEMENT), facts)
     own = "Id;Startzeit;Fertigstellungszeit;E-Mail;Name"
     rows = [
         ["1", "Arbeit, wirtschaftliche Entwicklung;Bildung; Teilhabe;", "trifft zu", "weiß nicht"],
@@ -183,7 +137,9 @@ def test_qualtrics_codes_previews_and_unfinished_forms(settings: Settings) -> No
         "values": {"felder": {"1": "AW", "2": "FZ", "12": "MS"}},
         "columns": COLUMNS,
     }
-    _keep(settings, "qualtrics", _structure("qualtrics", QUESTIONS, AGREEMENT), facts)
+    keep(
+        settings.reference_dir, "qualtrics", questionnaire("qualtrics", QUESTIONS, AGREEMENT), facts
+    )
     heads = [
         "StartDate",
         "Status",
@@ -233,7 +189,7 @@ def test_google_forms_rows_are_counted_and_dates_proven(settings: Settings) -> N
         "values": {"felder": OPTIONS},
         "columns": COLUMNS,
     }
-    _keep(settings, "google", _structure("google", QUESTIONS, AGREEMENT), facts)
+    keep(settings.reference_dir, "google", questionnaire("google", QUESTIONS, AGREEMENT), facts)
     head = "Timestamp," + ",".join(f'"{text} "' for text in QUESTIONS.values()) + "\n"
     chosen = '"Arbeit, wirtschaftliche Entwicklung, Management"'
     _deliver(
@@ -354,8 +310,11 @@ def test_german_and_english_twin_give_identical_answers(settings: Settings) -> N
         for column in structure.columns
     }
     scales = _outcomes(structure)
-    _keep(
-        settings, "twins", structure, {"tool": "limesurvey", "scales": scales, "columns": columns}
+    keep(
+        settings.reference_dir,
+        "twins",
+        structure,
+        {"tool": "limesurvey", "scales": scales, "columns": columns},
     )
     lines = [f"{code},MS,,{position},1,x" for position, code in enumerate(items.values(), start=1)]
     head = "item_code,action_field,sub_theme,position,polarity,text_de"

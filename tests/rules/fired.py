@@ -1,10 +1,12 @@
-"""Runs one file through the real reader and its rules, and tells which fired and where."""
+"""Runs files through the real reader and its rules, and tells which fired and where."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries import place_of
@@ -24,8 +26,29 @@ class Fired(NamedTuple):
     column: int | None = None
 
 
+class Delivered(NamedTuple):
+    """A file to judge: path below the inbox, bytes, and settings of the reading process."""
+
+    path: str
+    content: bytes
+    settings: Mapping[str, Any] = {}
+
+
+class Told(NamedTuple):
+    """A finding as it is told: the rule with its place, and what is shown outside."""
+
+    fired: Fired
+    public_value: str | None
+    public_message: str
+
+
 def judge(
-    folder: Path, place: str, name: str, content: bytes, reference: Path = REFERENCE
+    folder: Path,
+    place: str,
+    name: str,
+    content: bytes,
+    reference: Path = REFERENCE,
+    **overrides: Any,
 ) -> list[Fired]:
     """Reads and judges one file as a night would.
 
@@ -35,19 +58,51 @@ def judge(
         name: file name.
         content: the file's bytes.
         reference: reference folder.
+        **overrides: settings of the reading process that differ from the usual ones.
 
     Returns:
         One entry per finding.
     """
-    file = folder / "delivered"
-    file.write_bytes(content)
+    (told,) = judge_all(folder, [Delivered(f"{place}/{name}", content, overrides)], reference)
+    return [entry.fired for entry in told]
+
+
+def judge_all(
+    folder: Path,
+    files: Sequence[Delivered],
+    reference: Path = REFERENCE,
+) -> list[list[Told]]:
+    """Reads and judges many files in one go, each as a delivery of its own.
+
+    Args:
+        folder: an empty folder of the test.
+        files: the files.
+        reference: reference folder.
+
+    Returns:
+        The findings of each file, in the order of the files.
+    """
     settings = Settings(data_dir=folder / "data", reference_dir=reference, settle_seconds=0.0)
-    with connect(settings) as connection, IsolatedReader(settings) as isolated:
+    ids = []
+    readers: dict[str, IsolatedReader] = {}
+    with connect(settings) as connection, ExitStack() as stack:
         reader = DeliveryReader.open(connection, settings)
-        where = place_of(f"{place}/{name}", reader.registry)
-        reader.read(isolated, hashlib.sha256(content).hexdigest(), file, where)
+        for number, delivered in enumerate(files):
+            file = folder / f"delivered{number}"
+            file.write_bytes(delivered.content)
+            # The same bytes may be judged at two places: the number keeps them apart.
+            ids.append(hashlib.sha256(f"{number} ".encode() + delivered.content).hexdigest())
+            own = settings.model_copy(update=dict(delivered.settings))
+            if repr(own) not in readers:
+                readers[repr(own)] = stack.enter_context(IsolatedReader(own))
+            where = place_of(delivered.path, reader.registry)
+            reader.read(readers[repr(own)], ids[-1], file, where)
         reader.judge()
         rows = connection.execute(
-            "SELECT rule, sheet, source_row, column_number FROM raw.finding ORDER BY ALL"
+            "SELECT delivery_id, rule, sheet, source_row, column_number, public_value, "
+            "public_message FROM raw.finding ORDER BY ALL"
         ).fetchall()
-    return [Fired(*row) for row in rows]
+    told: dict[str, list[Told]] = {delivery_id: [] for delivery_id in ids}
+    for delivery_id, rule, sheet, row, column, value, message in rows:
+        told[delivery_id].append(Told(Fired(rule, sheet, row, column), value, message))
+    return [told[delivery_id] for delivery_id in ids]

@@ -313,6 +313,13 @@ def test_mural_by_colour_area_and_position(tmp_path: Path) -> None:
     assert files.EDITOR not in repr(export)
 
 
+def test_column_added_to_a_board_is_named_with_its_place(tmp_path: Path) -> None:
+    rows = [[*files.MURAL_HEADINGS, "Notiz"], ["1", "a", "#FFF9B1", *[""] * 12, "b"]]
+    export = _read(files.write_csv(tmp_path / "mural.csv", rows))
+    (unknown,) = (x for x in export.findings if x.rule == "workshop_column_unknown")
+    assert (unknown.source_row, unknown.position) == (1, len(files.MURAL_HEADINGS))
+
+
 def test_board_without_legend_names_what_is_needed(tmp_path: Path) -> None:
     path = files.mural(
         tmp_path / "mural.csv", [("a", "#FFF9B1", "Feld", 0, 0), ("b", "#FFF9B1", "Rand", 0, 0)]

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 HEAD_ROWS = 40
 """So many rows of each grid are kept at hand to find headings in."""
+_ALPHABET = 26
 
 
 class UnreadableFileError(Exception):
@@ -132,3 +133,13 @@ class Tables:
             delimiter=content["delimiter"],
             notes=tuple(Note(**note) for note in content["notes"]),
         )
+
+
+def column_letters(position: int) -> str:
+    """Returns a spreadsheet's letters of a column, from its position counted from 0."""
+    letters = ""
+    number = position + 1
+    while number:
+        number, rest = divmod(number - 1, _ALPHABET)
+        letters = chr(ord("A") + rest) + letters
+    return letters

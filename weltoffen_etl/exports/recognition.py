@@ -124,15 +124,16 @@ def read_export(
     survey = _of_known_tool(tables)
     if survey is not None:
         return bind(survey, tables, instruments, delivery_id)
-    if workshop_template.recognise(tables, template):
-        export = workshop_template.read(tables, template, delivery_id)
-        workshop_template.require_keys(export, template)
-        return export
+    # Before the template: a self-check may ask for key and date, which also the template does.
     survey = _of_any_table(tables)
     if survey is not None:
         plain = _plain_table(survey, tables, instruments, delivery_id)
         if plain is not None:
             return plain
+    if workshop_template.recognise(tables, template):
+        export = workshop_template.read(tables, template, delivery_id)
+        workshop_template.require_keys(export, template)
+        return export
     voting = _board_tool(tables, VOTING_TOOLS)
     if voting is not None:
         return voting.read(tables, legend, delivery_id)

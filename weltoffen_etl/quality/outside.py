@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from weltoffen_etl.exports.grid import column_letters
 from weltoffen_etl.findings import HIDDEN, Finding, public_sentence, public_value
 from weltoffen_etl.quality.rulebook import rule_texts
 
-_ALPHABET = 26
 _UNNAMED = frozenset({"unknown", "never_loaded"})
 
 
@@ -72,16 +72,6 @@ def finding_row(
         finding.message,
         public_sentence(rule, finding, public_column or HIDDEN, public_sheet),
     )
-
-
-def column_letters(position: int) -> str:
-    """Returns a spreadsheet's letters of a column, from its position counted from 0."""
-    letters = ""
-    number = position + 1
-    while number:
-        number, rest = divmod(number - 1, _ALPHABET)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _sheet_number(sheet: str | None, sheets: Sequence[str]) -> int | None:

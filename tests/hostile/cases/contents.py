@@ -11,6 +11,7 @@ from tests.hostile.material import (
     as_csv,
     board,
     noted,
+    set_cell,
     spoilt,
     survey,
     with_cells,
@@ -112,13 +113,6 @@ def _surveys() -> Iterator[Case]:
     )
 
 
-def _cell(sheet: str, place: str, value: Any) -> Callable[[Any], None]:
-    def change(book: Any) -> None:
-        book[sheet][place] = value
-
-    return change
-
-
 def _workshops() -> Iterator[Case]:
     def whole(name: str, change: Callable[[Any], None], *rules: str) -> Case:
         return Case(name, lambda _: board(change), frozenset(rules), WORKSHOP, kept_back=_ENTRIES)
@@ -140,59 +134,75 @@ def _workshops() -> Iterator[Case]:
     ):
         yield one(
             f"persons_{name}",
-            _cell("Teilnehmende", "B2", count),
+            set_cell("Teilnehmende", "B2", count),
             "participation_count_implausible",
             "participation_count_unreadable",
         )
     yield one(
-        "group_unknown", _cell("Teilnehmende", "A2", "Marsmenschen"), "participation_group_unknown"
+        "group_unknown",
+        set_cell("Teilnehmende", "A2", "Marsmenschen"),
+        "participation_group_unknown",
     )
     yield one(
-        "points_in_words", _cell("Beiträge", "F2", "sehr viele"), "contribution_points_unreadable"
+        "points_in_words",
+        set_cell("Beiträge", "F2", "sehr viele"),
+        "contribution_points_unreadable",
     )
-    yield loose("points_negative", _cell("Beiträge", "F2", -1), "contribution_points_implausible")
-    yield one("field_unknown", _cell("Beiträge", "C2", "Raumfahrt"), "contribution_field_unknown")
+    yield loose(
+        "points_negative", set_cell("Beiträge", "F2", -1), "contribution_points_implausible"
+    )
     yield one(
-        "question_unknown", _cell("Beiträge", "B2", "Warum?"), "contribution_question_unknown"
+        "field_unknown", set_cell("Beiträge", "C2", "Raumfahrt"), "contribution_field_unknown"
     )
-    yield one("entry_without_text", _cell("Beiträge", "E2", None), "contribution_text_missing")
+    yield one(
+        "question_unknown", set_cell("Beiträge", "B2", "Warum?"), "contribution_question_unknown"
+    )
+    yield one("entry_without_text", set_cell("Beiträge", "E2", None), "contribution_text_missing")
     yield loose(
-        "entry_group_unknown", _cell("Beiträge", "D2", "Marsmenschen"), "contribution_group_unknown"
+        "entry_group_unknown",
+        set_cell("Beiträge", "D2", "Marsmenschen"),
+        "contribution_group_unknown",
     )
     yield loose(
-        "measure_due_impossible", _cell("Maßnahmen", "E2", "31.02.2026"), "measure_due_unreadable"
+        "measure_due_impossible",
+        set_cell("Maßnahmen", "E2", "31.02.2026"),
+        "measure_due_unreadable",
     )
     yield loose(
-        "measure_due_far", _cell("Maßnahmen", "E2", "01.01.9999"), "measure_due_implausible"
+        "measure_due_far", set_cell("Maßnahmen", "E2", "01.01.9999"), "measure_due_implausible"
     )
     yield loose(
-        "measure_status_unknown", _cell("Maßnahmen", "F2", "verloren"), "measure_status_unknown"
+        "measure_status_unknown", set_cell("Maßnahmen", "F2", "verloren"), "measure_status_unknown"
     )
-    yield one("measure_without_text", _cell("Maßnahmen", "C2", None), "measure_text_missing")
-    yield whole("workshop_of_another", _cell("Workshop", "B2", "09762000"), "workshop_ags_conflict")
+    yield one("measure_without_text", set_cell("Maßnahmen", "C2", None), "measure_text_missing")
+    yield whole(
+        "workshop_of_another", set_cell("Workshop", "B2", "09762000"), "workshop_ags_conflict"
+    )
     yield whole(
         "workshop_key_unknown",
-        _cell("Workshop", "B2", "keiner"),
+        set_cell("Workshop", "B2", "keiner"),
         "workshop_ags_unknown",
         "workshop_ags_conflict",
     )
     yield whole(
-        "workshop_on_another_day", _cell("Workshop", "B3", "15.05.2025"), "workshop_date_conflict"
+        "workshop_on_another_day",
+        set_cell("Workshop", "B3", "15.05.2025"),
+        "workshop_date_conflict",
     )
     yield whole(
         "workshop_day_impossible",
-        _cell("Workshop", "B3", "32.13.2025"),
+        set_cell("Workshop", "B3", "32.13.2025"),
         "workshop_date_unreadable",
         "workshop_date_conflict",
     )
     yield Case(
         "workshop_without_day",
-        lambda _: board(_cell("Workshop", "B3", None)),
+        lambda _: board(set_cell("Workshop", "B3", None)),
         frozenset({"template_key_missing"}),
         WORKSHOP,
         kept_back=1,
     )
-    yield loose("workshop_key_extra", _cell("Workshop", "A7", "Wetter"), "template_key_unknown")
+    yield loose("workshop_key_extra", set_cell("Workshop", "A7", "Wetter"), "template_key_unknown")
     yield Case(
         "workshop_sheet_missing",
         lambda _: board(lambda book: book.remove(book["Maßnahmen"])),
@@ -209,7 +219,7 @@ def _workshops() -> Iterator[Case]:
     )
     yield Case(
         "workshop_among_surveys",
-        lambda _: board(_cell("Workshop", "B6", "falsch")),
+        lambda _: board(set_cell("Workshop", "B6", "falsch")),
         frozenset({"file_kind_misplaced"}),
         SELFCHECK,
         kept_back=1,

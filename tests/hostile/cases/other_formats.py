@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from tests.hostile.material import FORMS, Case, noted, package, refused, survey
+from tests.hostile.material import FORMS, Case, Rows, noted, package, refused, survey
 from weltoffen_etl.settings import PROJECT_ROOT
 
 _QUESTIONNAIRE = PROJECT_ROOT / "tests" / "fixtures" / "limesurvey_survey_352021.lss"
@@ -20,11 +20,12 @@ _OWN = ("id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "d
 
 
 @cache
-def _questionnaire() -> bytes:
+def questionnaire() -> bytes:
+    """The questionnaire of the sound survey file as LimeSurvey exports it."""
     return _QUESTIONNAIRE.read_bytes()
 
 
-def _responses(mark: str, start: bytes = _HEAD) -> bytes:
+def responses(mark: str, start: bytes = _HEAD) -> bytes:
     """The first columns of the sound survey as the response member of an archive."""
     _, *rows = survey(mark)
     fields = "".join(f"<fieldname>{name}</fieldname>" for name in _OWN)
@@ -43,61 +44,63 @@ def _responses(mark: str, start: bytes = _HEAD) -> bytes:
     return start + text.encode() + f"<!-- {mark} -->".encode()
 
 
-def _archives() -> Iterator[Case]:
-    def archive(responses: bytes, *more: tuple[str, bytes]) -> bytes:
-        return package([(_STRUCTURE, _questionnaire()), (_RESPONSES, responses), *more])
+def archive(responses: bytes, *more: tuple[str, bytes]) -> bytes:
+    """A survey archive: questionnaire, response member and whatever else."""
+    return package([(_STRUCTURE, questionnaire()), (_RESPONSES, responses), *more])
 
+
+def _archives() -> Iterator[Case]:
     yield refused(
         "lsa_without_responses",
-        package([(_STRUCTURE, _questionnaire())]),
+        package([(_STRUCTURE, questionnaire())]),
         "archive_without_responses",
     )
     yield refused(
         "lsa_with_parent_folder",
-        package([("../" + _STRUCTURE, _questionnaire()), ("../" + _RESPONSES, _responses("up"))]),
+        package([("../" + _STRUCTURE, questionnaire()), ("../" + _RESPONSES, responses("up"))]),
         "package_suspicious",
     )
     bomb = b"<!DOCTYPE d [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;'>]>"
-    yield refused("lsa_with_dtd", archive(_responses("dtd", _HEAD + bomb)), "file_format_unknown")
+    yield refused("lsa_with_dtd", archive(responses("dtd", _HEAD + bomb)), "file_format_unknown")
     yield refused(
         "lsa_questionnaire_with_dtd",
         package(
             [
-                (_STRUCTURE, _questionnaire().replace(b"<document>", bomb + b"<document>", 1)),
-                (_RESPONSES, _responses("dtd 2")),
+                (_STRUCTURE, questionnaire().replace(b"<document>", bomb + b"<document>", 1)),
+                (_RESPONSES, responses("dtd 2")),
             ]
         ),
         "file_format_unknown",
         "file_unreadable",
     )
-    yield refused("lsa_cut_inside", archive(_responses("cut")[:-900]), "file_truncated")
+    yield refused("lsa_cut_inside", archive(responses("cut")[:-900]), "file_truncated")
     yield refused(
         "lsa_not_well_formed",
-        archive(_responses("bad").replace(b"</row>", b"</rwo>", 1)),
+        archive(responses("bad").replace(b"</row>", b"</rwo>", 1)),
         "file_unreadable",
     )
     yield refused(
         "lsa_two_surveys",
-        archive(_responses("two"), ("survey_1.lss", b"<document/>")),
+        archive(responses("two"), ("survey_1.lss", b"<document/>")),
         "file_format_unknown",
     )
     yield refused(
         "lsa_bomb",
-        lambda _: archive(_responses("bomb").replace(b"</rows>", b" " * 200_000_000 + b"</rows>")),
+        lambda _: archive(responses("bomb").replace(b"</rows>", b" " * 200_000_000 + b"</rows>")),
         "file_format_unknown",
         "limit_exceeded",
     )
     yield refused(
         "lsa_response_column_unknown",
-        archive(_responses("column").replace(b"seed><", b"sead><")),
+        archive(responses("column").replace(b"seed><", b"sead><")),
         "file_unreadable",
     )
-    yield refused("lsa_half", archive(_responses("half"))[:5_000], "file_unreadable")
-    yield refused("lsa_without_questions", archive(_responses("bare")), "instrument_unknown")
+    yield refused("lsa_half", archive(responses("half"))[:5_000], "file_unreadable")
+    yield refused("lsa_without_questions", archive(responses("bare")), "instrument_unknown")
 
 
 def _documents() -> Iterator[Case]:
-    plain = _questionnaire()
+    plain = questionnaire()
     yield refused("questionnaire_lss", plain, "file_is_questionnaire")
     for kind, rule in (
         ("Question", "file_is_questionnaire"),
@@ -139,9 +142,10 @@ def _sav() -> bytes:
         return path.read_bytes()
 
 
-def _stata() -> Iterator[Case]:
-    codes, *rows = survey("stata")
-    names = [re.sub(r"\W", "_", code) for code in codes]
+def stata_document(survey_rows: Rows) -> bytes:
+    """Rows of a survey as Stata's XML form of a data set."""
+    codes, *rows = survey_rows
+    names = [re.sub(r"\[(\w+)\]", r"_\1", code) for code in codes]
     head = "".join(f'<variable varname="{name}"/>' for name in names)
     body = "".join(
         f'<o num="{number}">'
@@ -152,7 +156,11 @@ def _stata() -> Iterator[Case]:
         + "</o>"
         for number, row in enumerate(rows)
     )
-    xml = f"<dta><header><nobs>{FORMS}</nobs></header><descriptors><typelist/>{head}</descriptors><data>{body}</data></dta>".encode()
+    return f"<dta><header><nobs>{FORMS}</nobs></header><descriptors><typelist/>{head}</descriptors><data>{body}</data></dta>".encode()
+
+
+def _stata() -> Iterator[Case]:
+    xml = stata_document(survey("stata"))
     yield refused(
         "stata_with_dtd", b"<!DOCTYPE dta [<!ENTITY a 'b'>]>" + xml, "file_format_unknown"
     )

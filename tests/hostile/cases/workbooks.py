@@ -212,7 +212,7 @@ def _packages() -> Iterator[Case]:
         ),
         "file_format_unknown",
     )
-    yield refused("encrypted_workbook", _encrypted, "file_encrypted")
+    yield refused("encrypted_workbook", lambda _: encrypted(_book("secret")), "file_encrypted")
     yield refused(
         "encrypted_ods",
         _ods(
@@ -255,9 +255,10 @@ def _flagged(content: bytes) -> bytes:
     return bytes(changed)
 
 
-def _encrypted(_: Path) -> bytes:
+def encrypted(content: bytes) -> bytes:
+    """A workbook behind a password."""
     output = io.BytesIO()
-    OOXMLFile(io.BytesIO(_book("secret"))).encrypt("geheim", output)
+    OOXMLFile(io.BytesIO(content)).encrypt("geheim", output)
     return output.getvalue()
 
 

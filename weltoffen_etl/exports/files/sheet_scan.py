@@ -48,6 +48,10 @@ _KNOWN_ERRORS: Final = {
     "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!",
     "#GETTING_DATA",
 }  # fmt: skip
+_IN_WORDS: Final = {
+    "cell_error": "Fehlerwert",
+    "formula_without_value": "Formel ohne Ergebnis",
+}
 _CELL_OPEN: Final = re.compile(rb"<" + _PREFIX + rb"c[\s>]")
 _CELL_END: Final = re.compile(rb"</" + _PREFIX + rb"c\s*>")
 _MARK: Final = 32
@@ -89,7 +93,9 @@ class Scan:
                 position = column_number(column.encode()) - 1 if column.isalpha() else None
                 yield Note(rule, sheet, row or None, column, value, position=position)
             if more := self.lost_number[rule] - len(cells):
-                yield Note("more_of_the_same", sheet=sheet, value=str(more), expected=rule)
+                yield Note(
+                    "more_of_the_same", sheet=sheet, value=str(more), expected=_IN_WORDS[rule]
+                )
         if self.hidden_rows:
             yield Note("rows_hidden", sheet=sheet, value=str(self.hidden_rows))
         if self.hidden_columns:

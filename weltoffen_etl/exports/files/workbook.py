@@ -26,7 +26,14 @@ from python_calamine import (
 from weltoffen_etl.exports.files import open_document, opendocument_scan, sheet_scan
 from weltoffen_etl.exports.files.package_check import Package
 from weltoffen_etl.exports.files.sheet_scan import Scan
-from weltoffen_etl.exports.grid import HEAD_ROWS, Grid, Note, Tables, UnreadableFileError
+from weltoffen_etl.exports.grid import (
+    HEAD_ROWS,
+    Grid,
+    Note,
+    Tables,
+    UnreadableFileError,
+    column_letters,
+)
 from weltoffen_etl.settings import STANDARD_LIMITS, Limits
 
 _OLE: Final = b"\xd0\xcf\x11\xe0"
@@ -188,12 +195,14 @@ def _extent(cells: CalamineSheet) -> tuple[int, int]:
 def _merged(cells: CalamineSheet) -> Iterator[Note]:
     """Notes cells merged over several rows: only the topmost row has the value."""
     ranges = [x for x in cells.merged_cell_ranges or [] if x[1][0] > x[0][0]]
-    for (first, _), (last, _) in ranges[:_SHOWN_RANGES]:
-        span = f"Zeile {first + 1} bis {last + 1}"
-        yield Note("cells_merged", sheet=cells.name, row=first + 1, value=span)
+    for (first, left), (last, right) in ranges[:_SHOWN_RANGES]:
+        span = f"{column_letters(left)}{first + 1}:{column_letters(right)}{last + 1}"
+        yield Note("cells_merged", sheet=cells.name, row=first + 1, value=span, position=left)
     more = len(ranges) - _SHOWN_RANGES
     if more > 0:
-        yield Note("more_of_the_same", sheet=cells.name, value=str(more), expected="cells_merged")
+        yield Note(
+            "more_of_the_same", sheet=cells.name, value=str(more), expected="verbundene Zellen"
+        )
 
 
 def _grid(cells: CalamineSheet, table: Path) -> Grid:

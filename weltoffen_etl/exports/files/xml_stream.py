@@ -51,7 +51,7 @@ class CleanXml:
         while chunk := self._source.read(_CHUNK):
             self._left -= len(chunk)
             if self._left < 0:
-                raise UnreadableFileError("file_too_large", "XML")
+                raise UnreadableFileError("limit_exceeded", "XML")
             if piece := self._clean(chunk, last=False):
                 return piece
         return self._clean(b"", last=True)

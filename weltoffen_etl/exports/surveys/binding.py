@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -127,7 +127,7 @@ def _findings(
         *about_file(tables),
         *about_sheet(tables.notes, table.grid, table.heading_row, harmless, extra),
         *(note for note in table.notes if note not in tables.notes),
-        *_notes(table, tables, columns),
+        *_notes(table, tables, columns, {note.position for note in against}),
         *against,
     )
     for note in noticed:
@@ -146,11 +146,14 @@ def _findings(
 
 
 def _notes(
-    table: SurveyTable, tables: Tables, columns: tuple[ResolvedColumn, ...]
+    table: SurveyTable,
+    tables: Tables,
+    columns: tuple[ResolvedColumn, ...],
+    explained: Collection[int | None],
 ) -> Iterator[Note]:
-    """Sheets and columns that were not taken over."""
+    """Sheets and columns that were not taken over; some columns are explained already."""
     sheet = table.grid.sheet
-    explained = {
+    spoken_for = {
         sheet,
         *table.joined,
         *(note.sheet for note in table.notes if note not in tables.notes),
@@ -160,16 +163,17 @@ def _notes(
             continue
         if not other.visible:
             yield Note("sheet_hidden", sheet=other.sheet)
-        elif other.sheet not in explained:
+        elif other.sheet not in spoken_for:
             yield Note("sheet_not_used", sheet=other.sheet)
     seen: set[str] = set()
     for column in columns:
         if table.container == "json" and column.resolved_by in ("order", "ambiguous"):
             # Equal keys of an object overwrite each other: the value may be another question's.
             yield Note("json_heading_collapsed", column=column.heading, position=column.position)
-        if column.resolved_by in ("none", "ambiguous"):
+        elif column.resolved_by in ("none", "ambiguous"):
             rule = "heading_unknown" if column.resolved_by == "none" else "heading_ambiguous"
-            yield Note(rule, sheet=sheet, column=column.heading, position=column.position)
+            if column.position not in explained:
+                yield Note(rule, sheet=sheet, column=column.heading, position=column.position)
         elif column.source_code is not None and column.source_code in seen:
             yield Note(
                 "heading_repeated", sheet=sheet, column=column.heading, position=column.position

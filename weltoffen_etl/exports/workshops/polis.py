@@ -74,6 +74,7 @@ def read(tables: Tables, legend: Legend, delivery_id: str) -> WorkshopExport:
                         sheet=grid.sheet,
                         source_row=row,
                         source_column="moderated",
+                        position=columns["moderated"],
                         value=values["moderated"],
                     )
                 )

@@ -75,6 +75,7 @@ def unknown_columns(
             sheet=grid.sheet,
             source_row=heading_row,
             source_column=cell,
+            position=column,
         )
         for column, cell in enumerate(dict(grid.head)[heading_row])
         if cell and column not in columns.values() and text_key(cell) not in known
