@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -164,17 +165,20 @@ class DeliveryReader:
         tables = self.tables.get(delivery_id)
         export = self.exports.get(delivery_id)
         columns: dict[tuple[str | None, str], tuple[int, str | None, str]] = {}
+        key_cells: Mapping[tuple[str | None, str], tuple[int, int]] = {}
         if isinstance(export, SurveyExport):
             # Of equal headings the first counts.
             for column in reversed(export.columns):
                 columns[None, column.heading] = column.position, column.source_code, column.role
         elif export is not None:
             columns = {place: (position, None, "") for place, position in export.columns.items()}
+            key_cells = export.key_cells
         return FileLayout(
             ags=self.places[delivery_id].ags,
             sheets=tuple(grid.sheet for grid in tables.grids if grid.sheet) if tables else (),
             data_sheet=export.sheet if isinstance(export, SurveyExport) else None,
             columns=columns,
+            key_cells=key_cells,
         )
 
     def _record_balance(self) -> None:

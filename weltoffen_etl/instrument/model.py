@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import Final, NamedTuple
 
@@ -54,8 +55,17 @@ def text_key(text: str) -> str:
     >>> text_key("Datum\\u00a0Abgeschickt ")
     'datumabgeschickt'
     """
+    return _short_key(text) if len(text) <= _SHORT else _key(text)
+
+
+def _key(text: str) -> str:
     composed = unicodedata.normalize("NFC", unescape(text)).replace("\ufeff", "")
     return "".join(composed.split()).casefold()
+
+
+# The same headings and labels are compared for every file and every questionnaire.
+_SHORT = 1_000
+_short_key = lru_cache(maxsize=20_000)(_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ class FileLayout:
         data_sheet: sheet with the responses of a survey.
         columns: for each sheet and heading, or heading alone in a survey: position from 0,
             code of the questionnaire, role.
+        key_cells: row and position from 0 of the value of a key, by sheet and key.
     """
 
     ags: str | None
     sheets: tuple[str, ...]
     data_sheet: str | None
     columns: Mapping[tuple[str | None, str], tuple[int, str | None, str]]
+    key_cells: Mapping[tuple[str | None, str], tuple[int, int]]
 
 
 def finding_row(
@@ -53,6 +55,10 @@ def finding_row(
     sheet = finding.sheet or (layout.data_sheet if in_table else None)
     sheet_number = _sheet_number(sheet, layout.sheets)
     position, public_column = _column(finding, layout, own_names)
+    # What the sheet of keys says counts for the whole file; its findings name the key's cell.
+    row, position = layout.key_cells.get(
+        (finding.sheet, finding.source_column or ""), (finding.source_row, position)
+    )
     public_sheet = (
         sheet if sheet is not None and sheet in own_names else str(sheet_number or HIDDEN)
     )
@@ -63,7 +69,7 @@ def finding_row(
         layout.ags,
         sheet,
         sheet_number,
-        finding.source_row,
+        row,
         finding.source_column,
         None if position is None else position + 1,
         public_column,

@@ -36,6 +36,7 @@ class WorkshopExport:
         ignored_rows: number of rows that were read past because they are no data.
         findings: what was noticed while reading.
         columns: position of a column from 0, by sheet and heading of the template.
+        key_cells: row and position from 0 of a key's value, by sheet and key of the template.
     """
 
     tool: str
@@ -50,6 +51,7 @@ class WorkshopExport:
     ignored_rows: int
     findings: tuple[Finding, ...]
     columns: Mapping[tuple[str | None, str], int] = field(default_factory=dict)
+    key_cells: Mapping[tuple[str | None, str], tuple[int, int]] = field(default_factory=dict)
 
     @property
     def data_rows(self) -> int:

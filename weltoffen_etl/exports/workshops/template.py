@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -144,6 +145,7 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
     findings = [finding_of(note, delivery_id) for note in about_file(tables)]
     rows: dict[str, list[SheetRow]] = {}
     columns: dict[tuple[str | None, str], int] = {}
+    key_cells: dict[tuple[str | None, str], tuple[int, int]] = {}
     keys: SheetRow | None = None
     ignored = 0
     for grid in tables.grids:
@@ -159,6 +161,8 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
         located = _locate(grid, sheet) or {}
         if sheet.keyed and keys is None:
             keys = _key_values(grid, sheet)
+            for row, place, entry, _ in _named_cells(grid, sheet):
+                key_cells.setdefault((grid.sheet, entry.label), (row, place))
             findings.extend(_unknown_keys(grid, sheet, delivery_id))
             noticed = about_sheet(tables.notes, grid, grid.head[-1][0])
             findings.extend(finding_of(note, delivery_id) for note in noticed)
@@ -216,6 +220,7 @@ def read(tables: Tables, template: Template, delivery_id: str) -> WorkshopExport
         ignored_rows=ignored,
         findings=tuple(findings),
         columns=columns,
+        key_cells=key_cells,
     )
 
 
@@ -265,15 +270,31 @@ def _key_values(grid: Grid, sheet: Sheet) -> SheetRow:
     """
     values: dict[str, str] = {}
     first = grid.head[0][0] if grid.head else 1
-    for _, cells in grid.head:
+    for _, _, entry, value in _named_cells(grid, sheet):
+        values.setdefault(entry.name, value)
+    return SheetRow(grid.sheet, first, values)
+
+
+def _named_cells(grid: Grid, sheet: Sheet) -> Iterator[tuple[int, int, Entry, str]]:
+    """Yields row, column from 0 of the value's cell, key and value."""
+    for row, cells in grid.head:
         texts = [(cell or "").strip() for cell in cells]
         for column, text in enumerate(texts):
             entry, inside = _key(text, sheet)
-            if entry is not None and entry.name not in values:
-                beside = next((cell for cell in texts[column + 1 :] if cell), "")
-                is_key = _key(beside, sheet)[0] is not None
-                values[entry.name] = inside or ("" if is_key else beside)
-    return SheetRow(grid.sheet, first, values)
+            if entry is None:
+                continue
+            places = (place for place in range(column + 1, len(texts)) if texts[place])
+            place = next(places, None)
+            is_value = place is not None and _key(texts[place], sheet)[0] is None
+            if inside or place is None:
+                yield row, column if inside else column + 1, entry, inside
+            else:
+                yield (
+                    row,
+                    place if is_value else column + 1,
+                    entry,
+                    texts[place] if is_value else "",
+                )
 
 
 def _key(text: str, sheet: Sheet) -> tuple[Entry | None, str]:
