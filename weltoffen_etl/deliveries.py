@@ -248,6 +248,22 @@ def common_place(paths: list[str], registry: Registry) -> tuple[Place, list[str]
     return Place("selfcheck", waves=tuple(sorted(waves))), others
 
 
+def folders_of(place: Place, kind: Kind) -> frozenset[str]:
+    """Returns the folders below the inbox that a place stands for.
+
+    Args:
+        place: what `common_place` returned, or what a person said about one file.
+        kind: what the file turned out to be.
+    """
+    if kind == "workshop":
+        return frozenset({f"{place.ags}/workshops/{place.workshop_date}"})
+    if place.ags is None and place.kind is None:
+        return frozenset()
+    if place.ags is not None:
+        return frozenset({f"{place.ags}/{place.wave}/selfcheck"})
+    return frozenset(f"{MULTI}/{wave}" for wave in place.waves) or frozenset({MULTI})
+
+
 def take_in(settings: Settings) -> Intake:
     """Looks at the inbox once and archives what is new.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from weltoffen_etl.findings import Finding
 
@@ -34,6 +35,7 @@ class WorkshopExport:
             ``(source_row, text)``.
         ignored_rows: number of rows that were read past because they are no data.
         findings: what was noticed while reading.
+        delivered: cells as they stood in rows that a correction changed, by (sheet, row).
     """
 
     tool: str
@@ -47,6 +49,7 @@ class WorkshopExport:
     ragged: tuple[tuple[int, str], ...]
     ignored_rows: int
     findings: tuple[Finding, ...]
+    delivered: Mapping[tuple[str | None, int], dict[str, str]] = field(default_factory=dict)
 
     @property
     def data_rows(self) -> int:
