@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from weltoffen_etl.durable import fsync
+from weltoffen_etl.durable import append_lines, fsync, whole_lines
 from weltoffen_etl.settings import Settings
 
 _CHUNK = 1024 * 1024
@@ -128,11 +128,7 @@ class Archive:
 
     def arrivals(self) -> list[Arrival]:
         """Returns the ledger in order of arrival; a torn last line is not counted."""
-        if not self.ledger.is_file():
-            return []
-        whole = self.ledger.read_bytes()
-        whole = whole[: whole.rfind(b"\n") + 1]
-        return [Arrival(**json.loads(line)) for line in whole.splitlines()]
+        return [Arrival(**json.loads(line)) for line in whole_lines(self.ledger)]
 
     def keep(self, source: int, expected: os.stat_result) -> str | None:
         """Copies an open file into the archive.
@@ -173,17 +169,10 @@ class Archive:
         """Appends arrivals to the ledger, durably."""
         if not arrivals:
             return
-        with self.ledger.open("r+b" if self.ledger.exists() else "w+b") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell():
-                whole = self.ledger.read_bytes()
-                file.seek(whole.rfind(b"\n") + 1)
-                file.truncate()
-            for arrival in arrivals:
-                file.write(json.dumps(asdict(arrival), ensure_ascii=False).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fsync(self.folder)
+        append_lines(
+            self.ledger,
+            (json.dumps(asdict(arrival), ensure_ascii=False).encode() for arrival in arrivals),
+        )
 
 
 def place_of(path: str, registry: Registry) -> Place:
