@@ -119,12 +119,12 @@ class Uses:
         column: CellColumn | None,
         outcome: Outcome = "expectation_failed",
     ) -> None:
-        """Notes a correction that fits no longer; without a row the whole file is kept back."""
+        """Notes a correction that does not fit; a finding without a row keeps the file back."""
         whole = spot is None or spot.row is None
         self._note(correction, outcome, spot, column)
         self._find(
             "correction_expectation_failed",
-            None if whole else spot,
+            spot,
             column,
             seen or None,
             correction=correction.id,
@@ -178,9 +178,7 @@ class Uses:
             found(
                 self.delivery_id,
                 rule,
-                # A finding about a whole file that is kept back names no sheet: the gate
-                # keeps a file back for a place without a row.
-                sheet=spot.sheet if spot else None,
+                sheet=spot.sheet if spot else column.sheet if column else None,
                 source_row=spot.row if spot else None,
                 source_column=column.heading if column else None,
                 position=column.position if column else None,

@@ -110,6 +110,8 @@ def _write(sheet: Worksheet, row: int, column: int, content: str | int) -> None:
     if isinstance(content, int):
         cell.value = content
         return
+    if not content:
+        return
     text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", content)
     if len(text) > _CELL_LENGTH:
         text = text[: _CELL_LENGTH - len(_CUT)] + _CUT
