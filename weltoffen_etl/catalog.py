@@ -63,8 +63,8 @@ class RuleText(BaseModel):
         source: role of the file column that is named, for findings in files.
         open: form that a value must have to be shown outside the internal warehouse;
             without it no value is, since a cell can hold anything, also a name.
-        own_words: the sentence's other words are ours; false: they come from the file
-            and are shown outside only in the form ``open``.
+        own_words: the sentence's other words are ours; false, or words that are not
+            listed: they come from the file and are shown outside only in the form ``open``.
         about_person: how one person filled in the form; outside, such findings are
             counted and not located.
     """
@@ -79,7 +79,7 @@ class RuleText(BaseModel):
     shows: str | None = None
     source: str | None = None
     open: str | None = None
-    own_words: bool = True
+    own_words: bool | tuple[str, ...] = True
     about_person: bool = False
 
     @field_validator("topic")

@@ -46,6 +46,7 @@ def main() -> None:
     weltoffen demo                  alles einmal mit Beispieldaten
     weltoffen run                   den nächtlichen Lauf jetzt ausführen
     weltoffen check DATEI           eine Datei vor dem Senden prüfen
+    weltoffen quarantine            was zurückgestellt ist und warum
     weltoffen query "select …"      den veröffentlichten Stand abfragen
 
     Rückgabewerte: 0 veröffentlicht oder nichts zu tun, 1 Fehler der Software,
@@ -113,6 +114,62 @@ def releases(data_dir: Path | None) -> None:
     for release in list_releases(settings):
         mark = "  ← aktuell" if current is not None and release.name == current.name else ""
         click.echo(f"{release.name}{mark}")
+
+
+@main.command()
+@click.option("--ags", help="Nur diese Kommune: achtstelliger Gemeindeschlüssel.")
+@click.option("--all", "everything", is_flag=True, help="Auch, was inzwischen freigegeben ist.")
+@click.option(
+    "--export",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Die ganzen Zeilen in eine Datei schreiben (.xlsx oder .csv); intern.",
+)
+@click.option(
+    "--history", "as_history", is_flag=True, help="Was wann zurückgestellt und frei wurde."
+)
+@_data_dir_option
+def quarantine(
+    ags: str | None,
+    target: Path | None,
+    data_dir: Path | None,
+    *,
+    everything: bool,
+    as_history: bool,
+) -> None:
+    """Zeigt, was zurückgestellt ist und warum (intern, für das Projektteam).
+
+    \b
+    weltoffen quarantine --ags 03241005
+    weltoffen quarantine --export klaerung.xlsx
+    weltoffen quarantine --history
+    """
+    from weltoffen_etl.deliveries import Registry
+    from weltoffen_etl.quarantine import history, last_events
+    from weltoffen_etl.reports import quarantine_file, quarantine_list
+    from weltoffen_etl.warehouse.kept_back import read_kept
+
+    settings = _settings(data_dir)
+    if ags is not None and ags not in Registry(settings.reference_dir).municipalities:
+        raise click.UsageError(f"Die Kommune „{ags}“ steht nicht im Teilnehmerverzeichnis.")
+    if as_history and (target is not None or everything):
+        raise click.UsageError("--history steht allein oder mit --ags.")
+    if target is not None and target.suffix.lower() not in (".xlsx", ".csv"):
+        raise click.UsageError("--export schreibt .xlsx oder .csv.")
+    kept, events = read_kept(settings), history(settings)
+    if as_history:
+        events = [event for event in events if ags in (None, event.sender, event.ags)]
+        quarantine_list.show_history(events, kept)
+        return
+    if kept is None:
+        raise click.ClickException(f"Noch nichts veröffentlicht in {settings.releases}.")
+    rows = quarantine_list.listed(kept, last_events(events).values(), ags, everything=everything)
+    quarantine_list.show_listed(rows)
+    if target is not None:
+        as_csv = target.suffix.lower() == ".csv"
+        write = quarantine_file.write_csv if as_csv else quarantine_file.write_workbook
+        write(rows, target)
+        click.echo(f"Geschrieben: {target}. {quarantine_file.INTERNAL}")
 
 
 @main.command()

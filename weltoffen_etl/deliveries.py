@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from weltoffen_etl.durable import fsync
+from weltoffen_etl.durable import append_lines, fsync, whole_lines
 from weltoffen_etl.settings import Settings
 
 _CHUNK = 1024 * 1024
@@ -128,11 +128,7 @@ class Archive:
 
     def arrivals(self) -> list[Arrival]:
         """Returns the ledger in order of arrival; a torn last line is not counted."""
-        if not self.ledger.is_file():
-            return []
-        whole = self.ledger.read_bytes()
-        whole = whole[: whole.rfind(b"\n") + 1]
-        return [Arrival(**json.loads(line)) for line in whole.splitlines()]
+        return [Arrival(**json.loads(line)) for line in whole_lines(self.ledger)]
 
     def keep(self, source: int, expected: os.stat_result) -> str | None:
         """Copies an open file into the archive.
@@ -173,17 +169,10 @@ class Archive:
         """Appends arrivals to the ledger, durably."""
         if not arrivals:
             return
-        with self.ledger.open("r+b" if self.ledger.exists() else "w+b") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell():
-                whole = self.ledger.read_bytes()
-                file.seek(whole.rfind(b"\n") + 1)
-                file.truncate()
-            for arrival in arrivals:
-                file.write(json.dumps(asdict(arrival), ensure_ascii=False).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fsync(self.folder)
+        append_lines(
+            self.ledger,
+            (json.dumps(asdict(arrival), ensure_ascii=False).encode() for arrival in arrivals),
+        )
 
 
 def place_of(path: str, registry: Registry) -> Place:
@@ -246,6 +235,22 @@ def common_place(paths: list[str], registry: Registry) -> tuple[Place, list[str]
     if len(waves) == 1:
         return first, others
     return Place("selfcheck", waves=tuple(sorted(waves))), others
+
+
+def folders_of(place: Place, kind: Kind) -> frozenset[str]:
+    """Returns the folders below the inbox that a place stands for.
+
+    Args:
+        place: what `common_place` returned, or what a person said about one file.
+        kind: what the file turned out to be.
+    """
+    if kind == "workshop":
+        return frozenset({f"{place.ags}/workshops/{place.workshop_date}"})
+    if place.ags is None and place.kind is None:
+        return frozenset()
+    if place.ags is not None:
+        return frozenset({f"{place.ags}/{place.wave}/selfcheck"})
+    return frozenset(f"{MULTI}/{wave}" for wave in place.waves) or frozenset({MULTI})
 
 
 def take_in(settings: Settings) -> Intake:

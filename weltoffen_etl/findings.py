@@ -138,8 +138,12 @@ def public_sentence(rule: RuleText, finding: Finding, column: str, sheet: str) -
         The sentence; whatever may hold a person's words stands as ``…``.
     """
     words = finding.words
-    if not rule.own_words:
-        words = {name: public_value(rule, str(word)) or HIDDEN for name, word in words.items()}
+    if rule.own_words is not True:
+        own = rule.own_words or ()
+        words = {
+            name: word if name in own else public_value(rule, str(word)) or HIDDEN
+            for name, word in words.items()
+        }
     hidden = HIDDEN if finding.value is not None else None
     return sentence(
         rule,

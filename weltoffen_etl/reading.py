@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from weltoffen_etl.catalog import table
+from weltoffen_etl.corrections import Correction, load_corrections, matching
 from weltoffen_etl.database import Connection, create, insert, statement
-from weltoffen_etl.deliveries import Place, Registry
+from weltoffen_etl.deliveries import Place, Registry, folders_of
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import read_export
@@ -24,6 +25,7 @@ from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.interpret import survey, workshop
 from weltoffen_etl.interpret.codes import spellings
+from weltoffen_etl.interpret.corrected_workshop import correct_workshop
 from weltoffen_etl.quality.gate import GateReport
 from weltoffen_etl.quality.outside import FileLayout, finding_row
 from weltoffen_etl.reference import load_reference
@@ -50,6 +52,7 @@ class DeliveryReader:
     template: Template
     legends: Legends
     codes: dict[str, dict[str, str]]
+    corrections: tuple[Correction, ...]
     tables: dict[str, Tables] = field(default_factory=dict)
     exports: dict[str, SurveyExport | WorkshopExport] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class DeliveryReader:
             template=template,
             legends=Legends(settings.reference_dir, template.total_words),
             codes=spellings(connection),
+            corrections=load_corrections(settings.reference_dir),
         )
 
     def read(self, reader: IsolatedReader, delivery_id: str, path: Path, place: Place) -> None:
@@ -102,7 +106,7 @@ class DeliveryReader:
             return
         self.connection.begin()
         try:
-            self._interpret(export, place, delivery_id)
+            export = self._interpret(export, place, delivery_id)
         except Exception as error:
             # A defect of ours on one file must not cost the others their night.
             self.connection.rollback()
@@ -133,16 +137,26 @@ class DeliveryReader:
 
     def _interpret(
         self, export: SurveyExport | WorkshopExport, place: Place, delivery_id: str
-    ) -> None:
+    ) -> SurveyExport | WorkshopExport:
+        """Corrects and interprets an export; returns it without the rows dropped."""
         known = self.registry.municipalities
+        folders = folders_of(place, "selfcheck" if isinstance(export, SurveyExport) else "workshop")
+        corrections = matching(self.corrections, delivery_id, folders)
         if isinstance(export, SurveyExport):
-            survey.interpret(self.connection, export, place, delivery_id, known, self.codes["wave"])
+            export, corrected = survey.interpret(
+                self.connection, export, place, delivery_id, known, self.codes["wave"], corrections
+            )
             self.findings.extend(survey.notes(self.connection, export, delivery_id))
         else:
+            export, corrected = correct_workshop(
+                self.connection, export, corrections, self.template, delivery_id
+            )
             workshop.interpret(self.connection, export, place, delivery_id, known, self.codes)
             self.findings.extend(
                 workshop.notes(self.connection, export, self.template, delivery_id)
             )
+        self.findings.extend(corrected)
+        return export
 
     def _record_findings(self) -> None:
         """Writes the findings; of a file of several municipalities, the row says whose it is."""
@@ -258,6 +272,7 @@ def _reading(
         origin = (instrument.instrument_id, instrument.version, instrument.synthetic)
         expected = export.rows
         ignored = sum(x.rule in ("total_row", "row_inserted") for x in export.findings)
+        ignored += len(export.dropped)
         unknown = sum(column.role == "unknown" for column in export.columns)
         columns = (len(export.columns), unknown)
     else:

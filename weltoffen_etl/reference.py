@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from weltoffen_etl.catalog import ACTIONS, TOPICS
+from weltoffen_etl.corrections import correction_row, load_corrections
 from weltoffen_etl.database import Connection, build, insert, set_variables
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.lineage import build_order
@@ -30,6 +31,9 @@ def load_reference(
 
     Returns:
         Number of rows by table.
+
+    Raises:
+        CorrectionError: the corrections are not valid.
     """
     set_variables(connection, reference_dir=str(settings.reference_dir))
     connection.execute(
@@ -69,6 +73,20 @@ def load_reference(
         connection.register("official_frame", read_official_list(official_list))
         connection.execute("INSERT INTO loaded_official BY NAME FROM official_frame")
         connection.unregister("official_frame")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE loaded_correction (correction VARCHAR, position INTEGER, "
+        "file VARCHAR, place VARCHAR, sheet VARCHAR, response VARCHAR, source_row INTEGER, "
+        "source_column VARCHAR, action VARCHAR, value VARCHAR, factor DOUBLE, expect VARCHAR, "
+        "reason VARCHAR, said_by VARCHAR, said_on DATE)"
+    )
+    insert(
+        connection,
+        "loaded_correction",
+        [
+            correction_row(position, correction)
+            for position, correction in enumerate(load_corrections(settings.reference_dir), start=1)
+        ],
+    )
     return {name: build(connection, name) for name in build_order("reference")}
 
 

@@ -24,6 +24,7 @@ STAGED = (
     "measure",
     "finding",
     "quarantine",
+    "correction_use",
 )
 """Tables of schema ``raw`` that a delivery gives rows to."""
 

@@ -12,6 +12,7 @@ from weltoffen_etl.settings import PROJECT_ROOT, SQL_DIR
 _PACKAGE = PROJECT_ROOT / "weltoffen_etl"
 _READING = (
     "catalog.py",
+    "corrections.py",
     "database.py",
     "deliveries.py",
     "findings.py",
@@ -20,6 +21,7 @@ _READING = (
     "reference.py",
     "rules.yml",
     "staging.py",
+    "text_yaml.py",
     "exports",
     "instrument",
     "interpret",

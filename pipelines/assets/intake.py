@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines.resources import Night
 from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.quarantine import record_quarantine
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse.current import current_release
@@ -41,6 +42,9 @@ def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
     if release is not None and release.manifest()["inputs_version"] == version:
         night.record.outcome = "nothing_new"
         night.record.release = release.name
+        with night.guarded():
+            # Makes good a night that ended between publishing and its last entry.
+            record_quarantine(settings, release.name)
         return
     yield dg.MaterializeResult(
         asset_key=DELIVERIES,

@@ -7,6 +7,7 @@ from pipelines.assets.tables import key_of
 from pipelines.resources import Night
 from weltoffen_etl.catalog import tables
 from weltoffen_etl.publication import publish
+from weltoffen_etl.quarantine import record_quarantine
 
 
 @dg.asset(
@@ -25,11 +26,15 @@ def release(night: Night) -> dg.MaterializeResult[None]:
     night.record.outcome = "published"
     night.record.release = published.name
     night.record.quarantined_deliveries = len(quarantined)
+    with night.guarded():
+        ledger = record_quarantine(night.settings, published.name)
     return dg.MaterializeResult(
         metadata={
             "release": published.name,
             "deliveries": len(manifest["deliveries"]),
             "quarantined": len(quarantined),
+            "rows_kept_back": sum(event.event == "kept_back" for event in ledger),
+            "rows_released": sum(event.event == "released" for event in ledger),
             "content": {name: entry["content_md5"] for name, entry in manifest["tables"].items()},
         }
     )

@@ -1,6 +1,7 @@
 -- One row is something noticed: at a place of a delivery, or about a delivery as a whole.
 -- Grain: sender, delivery_id, number.
--- Inputs: raw.finding, raw.delivery, raw.response, core.response, quality.expected_delivery,
+-- Inputs: raw.finding, raw.delivery, raw.response, raw.correction_use, core.response,
+-- quality.expected_delivery, quality.correction,
 -- reference.rule, reference.municipality, reference.official_municipality, reference.participant.
 WITH about_delivery AS (
     -- What only shows beside other deliveries, the calendar or the corrections. Value and
@@ -60,9 +61,22 @@ WITH about_delivery AS (
     GROUP BY response.ags, response.wave
     HAVING count(*) FILTER (response.excluded_because IS NULL) < getvariable('min_respondents')
     UNION ALL
+    -- A correction that a delivery lacked the row for has its finding there.
     SELECT
         NULL,
-        municipality.ags,
+        'projektteam',
+        NULL,
+        NULL,
+        'correction_unused',
+        correction.correction,
+        NULL
+    FROM quality.correction AS correction
+    WHERE correction.outcome = 'unused'
+        AND correction.correction NOT IN (SELECT correction FROM raw.correction_use)
+    UNION ALL
+    SELECT
+        NULL,
+        'projektteam',
         NULL,
         NULL,
         CASE

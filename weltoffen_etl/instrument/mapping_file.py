@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from weltoffen_etl.instrument.model import ROLES, ColumnMapping, InstrumentError
+from weltoffen_etl.text_yaml import load_texts
 
 UNKNOWN: Final = "unknown"
 """Role or outcome that a draft leaves to a person; the loader refuses it."""
@@ -59,9 +60,6 @@ class MappingFile(_Entry):
 def read_mapping(path: Path) -> MappingFile:
     """Reads a ``mapping.yml``.
 
-    Every scalar is read as the text that stands there: YAML would turn the code ``N``
-    into false and the key 03241005 into another number.
-
     Args:
         path: file to read.
 
@@ -74,8 +72,7 @@ def read_mapping(path: Path) -> MappingFile:
     """
     where = f"Instrument {path.parent.name}, {path.name}"
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506 - derives from BaseLoader, makes text only
-        mapping = MappingFile.model_validate(content)
+        mapping = MappingFile.model_validate(load_texts(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise InstrumentError(f"{where}: kein gültiges YAML: {error}") from error
     except ValidationError as error:
@@ -83,20 +80,6 @@ def read_mapping(path: Path) -> MappingFile:
     if problems := [*_undecided(mapping), *_incomplete(mapping)]:
         raise InstrumentError(f"{where}: {' '.join(problems)}")
     return mapping
-
-
-class _TextLoader(yaml.BaseLoader):
-    """Reads scalars as text and refuses a key that stands twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - signature of the library
-        """Makes a mapping whose keys are all different."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        repeated = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if repeated:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"doppelt angegeben: {', '.join(repeated)}", node.start_mark
-            )
-        return super().construct_mapping(node, deep=deep)
 
 
 def _sentences(error: ValidationError) -> list[str]:

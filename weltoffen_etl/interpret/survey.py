@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries import Place
 from weltoffen_etl.exports.surveys import selfcheck_template
@@ -14,6 +15,7 @@ from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found, without_personal
 from weltoffen_etl.interpret.choice_list import load_choice_lists, unknown_choices
+from weltoffen_etl.interpret.corrected_survey import correct_survey
 from weltoffen_etl.interpret.keys import read_ags, read_code
 
 _PARTS = ("field_choice", "answer", "priority", "comment")
@@ -51,7 +53,8 @@ def interpret(
     delivery_id: str,
     known: dict[str, str],
     waves: dict[str, str],
-) -> None:
+    corrections: Sequence[Correction] = (),
+) -> tuple[SurveyExport, list[Finding]]:
     """Adds one survey export to the survey tables of schema ``raw``.
 
     Args:
@@ -61,8 +64,16 @@ def interpret(
         delivery_id: SHA-256 of the file.
         known: municipalities by key.
         waves: wave code by spelling.
+        corrections: those of the delivery; they change cells before anything is read from
+            them.
+
+    Returns:
+        The export without the rows that a correction drops, and what became of the
+        corrections.
     """
     _load_instrument(connection, export)
+    _load_grid(connection, export)
+    export, corrected = correct_survey(connection, export, corrections, delivery_id)
     _load_cells(connection, export)
     single = {
         role: next(iter(export.instrument.columns_with(role)), None)
@@ -107,6 +118,7 @@ def interpret(
             for x in export.columns
         ],
     )
+    return export, corrected
 
 
 def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> list[Finding]:
@@ -160,7 +172,7 @@ def _unanswered(
 def original_rows(
     connection: Connection, export: SurveyExport
 ) -> dict[tuple[str | None, int | None], str | None]:
-    """Returns the data rows as JSON by place, without columns that are never loaded.
+    """Returns the data rows as delivered, as JSON by place, without columns never loaded.
 
     A row with too many or too few fields cannot be split into columns. Its text is kept
     without addresses; where the file also has columns for names or access codes, it is
@@ -180,8 +192,12 @@ def original_rows(
     )
     rows = connection.execute(
         f"SELECT source_row, json_object({pairs})::VARCHAR FROM read_parquet($path) "
-        "WHERE source_row > $row",
-        {"path": str(export.table), "row": export.heading_row},
+        "WHERE source_row > $row AND NOT list_contains($dropped, source_row)",
+        {
+            "path": str(export.table),
+            "row": export.heading_row,
+            "dropped": sorted(export.dropped),
+        },
     ).fetchall()
     originals: dict[tuple[str | None, int | None], str | None] = {
         (None, source_row): original for source_row, original in rows
@@ -261,13 +277,16 @@ def _load_instrument(connection: Connection, export: SurveyExport) -> None:
     )
 
 
-def _load_cells(connection: Connection, export: SurveyExport) -> None:
-    """Names the grid's columns by what they are: single keys wide, the rest long."""
-    by_role = {column.role: f"c{column.position}" for column in export.columns}
+def _load_grid(connection: Connection, export: SurveyExport) -> None:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE grid AS SELECT * FROM read_parquet($path) WHERE source_row > $row",
         {"path": str(export.table), "row": export.heading_row},
     )
+
+
+def _load_cells(connection: Connection, export: SurveyExport) -> None:
+    """Names the grid's columns by what they are: single keys wide, the rest long."""
+    by_role = {column.role: f"c{column.position}" for column in export.columns}
     fields = ", ".join(
         f"nullif(trim({by_role[role]}), '') AS {name}"
         if role in by_role

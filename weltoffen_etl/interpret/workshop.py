@@ -99,12 +99,16 @@ def is_synthetic(export: WorkshopExport, template: Template) -> bool:
 
 
 def original_rows(export: WorkshopExport) -> dict[tuple[str | None, int | None], str]:
-    """Returns every row of the file as JSON by (sheet, row); a ragged one as its text."""
+    """Returns every row as delivered, as JSON by (sheet, row); a ragged one as its text."""
     rows = [row for sheet in export.rows.values() for row in sheet]
     if export.keys is not None:
         rows.append(export.keys)
     originals: dict[tuple[str | None, int | None], str] = {
-        (row.sheet, row.source_row): without_addresses(json.dumps(row.cells, ensure_ascii=False))
+        (row.sheet, row.source_row): without_addresses(
+            json.dumps(
+                export.delivered.get((row.sheet, row.source_row), row.cells), ensure_ascii=False
+            )
+        )
         for row in rows
     }
     return originals | {

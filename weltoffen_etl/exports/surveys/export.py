@@ -41,7 +41,7 @@ class SurveyExport:
         sheet: sheet that holds the responses.
         table: Parquet grid with ``source_row`` and ``c0`` ….
         heading_row: row of the headings; data follow below.
-        rows: number of data rows, ragged ones included.
+        rows: number of data rows, ragged ones included, dropped ones not.
         ragged_text: rows with another number of fields, as ``(source_row, text)``.
         columns: what each column was understood to be.
         instrument: questionnaire the columns belong to.
@@ -51,6 +51,7 @@ class SurveyExport:
             in the file has to serve.
         month_first: whether dates with slashes are proven to be month/day/year.
         findings: what was noticed while reading.
+        dropped: rows of the table that a correction takes out of the data.
     """
 
     tool: str
@@ -69,3 +70,4 @@ class SurveyExport:
     is_counted_by_row: bool
     month_first: bool
     findings: tuple[Finding, ...]
+    dropped: frozenset[int] = frozenset()

@@ -37,6 +37,7 @@ class WorkshopExport:
         findings: what was noticed while reading.
         columns: position of a column from 0, by sheet and heading of the template.
         key_cells: row and position from 0 of a key's value, by sheet and key of the template.
+        delivered: cells as they stood in rows that a correction changed, by (sheet, row).
     """
 
     tool: str
@@ -52,6 +53,7 @@ class WorkshopExport:
     findings: tuple[Finding, ...]
     columns: Mapping[tuple[str | None, str], int] = field(default_factory=dict)
     key_cells: Mapping[tuple[str | None, str], tuple[int, int]] = field(default_factory=dict)
+    delivered: Mapping[tuple[str | None, int], dict[str, str]] = field(default_factory=dict)
 
     @property
     def data_rows(self) -> int:
