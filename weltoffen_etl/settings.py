@@ -67,6 +67,8 @@ class Settings(BaseSettings):
         limits: how large the content of a file may be.
         as_of: day on which deliveries are due or not, for rebuilding a release; the day of
             the run where none is given.
+        contact_note: sentence at the end of a municipality's report: whom to ask.
+        pdf_reports: whether each municipality's report is also written as PDF.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
     """
@@ -84,6 +86,10 @@ class Settings(BaseSettings):
     reader_seconds: Annotated[float, Field(gt=0)] = 60.0
     limits: Limits = STANDARD_LIMITS
     as_of: date | None = None
+    contact_note: str = (
+        "Fragen? Bitte antworten Sie auf die E-Mail, mit der Sie diesen Bericht erhalten haben."
+    )
+    pdf_reports: bool = False
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
 

@@ -25,6 +25,8 @@ def inputs_version(settings: Settings) -> str:
         reference_version(settings.reference_dir),
         ledger.hexdigest(),
         str(settings.min_respondents),
+        settings.contact_note,
+        str(settings.pdf_reports),
         *due_dates_passed(settings),
     )
 
