@@ -94,7 +94,5 @@ def overview_page(
 def _formulas() -> list[tuple[str, str]]:
     """Name and definition of each part, as the column is described."""
     described = {column.name: column for column in table("quality.municipality_wave").columns}
-    return [
-        (label, described[name].description.partition(": ")[2] + ".")
-        for name, label in PARTS.items()
-    ]
+    formulas = {name: described[name].description.partition(": ")[2] for name in PARTS}
+    return [(PARTS[name], f"{said[:1].upper()}{said[1:]}.") for name, said in formulas.items()]

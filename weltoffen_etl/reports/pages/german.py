@@ -72,7 +72,7 @@ def size(number: int) -> str:
 
 def counted(number: int, one: str, many: str) -> str:
     """Returns a number with its noun: ``eine Zeile``, ``3 Zeilen``; ``one`` brings its article."""
-    return one if number == 1 else f"{whole(number)} {many}"
+    return one if number == 1 else f"{whole(number)}{_GAP}{many}"
 
 
 def listed(words: Iterable[str]) -> str:

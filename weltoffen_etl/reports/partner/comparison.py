@@ -90,8 +90,8 @@ def _files(
             )
     return Comparison(
         newer.what,
-        f"Datei vom {german.short_day(german.local(older.first_seen_at).date())}",
-        f"Datei vom {german.short_day(german.local(newer.first_seen_at).date())}",
+        f"zuvor (Kennung {older.mark})",
+        f"jetzt (Kennung {newer.mark})",
         tuple(figures),
         sentences(before - now),
         sentences(now - before),

@@ -297,7 +297,10 @@ FROM quality.finding AS f
 JOIN reference.rule AS rule USING (rule)
 LEFT JOIN raw.delivery AS delivery USING (delivery_id)
 WHERE f.ags = $ags OR (f.ags IS NULL AND f.sender = $ags)
-ORDER BY rule.action_position, rule.position, delivery.sequence NULLS FIRST, f.number
+ORDER BY
+    rule.action_position,
+    list_position(['critical', 'warning', 'info'], rule.severity),
+    rule.position, delivery.sequence NULLS FIRST, f.number
 """
 
 _EXPECTED = """

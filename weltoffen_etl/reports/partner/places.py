@@ -91,7 +91,12 @@ def grouped(
 
 def general_sentence(says: str) -> str:
     """Returns a rule's sentence with ``…`` for each word of a single case."""
-    return _HIDDEN_WORD.sub(HIDDEN, says).replace(f"{HIDDEN}.", HIDDEN)
+    return _tidy(_HIDDEN_WORD.sub(HIDDEN, says))
+
+
+def _tidy(sentence: str) -> str:
+    """Takes out brackets with nothing to tell, and the full stop after an ellipsis."""
+    return sentence.replace(f" ({HIDDEN})", "").replace(f"{HIDDEN}.", HIDDEN)
 
 
 def _notices(
@@ -213,7 +218,7 @@ def _wording(says: str, messages: Sequence[str]) -> tuple[str, list[str]]:
         The sentence, with ``…`` where the findings differ; for each finding its own words.
     """
     if len(set(messages)) == 1:
-        return messages[0], [""] * len(messages)
+        return _tidy(messages[0]), [""] * len(messages)
     names, pattern = _pattern(says)
     found = [pattern.fullmatch(message) for message in messages]
     words = [x.groups() for x in found if x is not None]
@@ -225,10 +230,8 @@ def _wording(says: str, messages: Sequence[str]) -> tuple[str, list[str]]:
         text + (next(fills) if name is not None else "")
         for text, name, _, _ in Formatter().parse(says)
     )
-    # An ellipsis at the end of a sentence has its full stop in it.
-    sentence = sentence.replace(f"{HIDDEN}.", HIDDEN)
     own = [i for i, name in enumerate(names) if differing[i] and name not in _LOCATING]
-    return sentence, [_detail([(names[i], row[i]) for i in own]) for row in words]
+    return _tidy(sentence), [_detail([(names[i], row[i]) for i in own]) for row in words]
 
 
 def _detail(words: Sequence[tuple[str, str]]) -> str:
