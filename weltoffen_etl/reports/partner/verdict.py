@@ -66,7 +66,8 @@ def verdict(
         more = _glance(places) if places else "Alles Übrige ist angekommen – vielen Dank."
         return Verdict("waiting", waiting[0], (more, *waiting[1:]))
     if places:
-        return Verdict("look", f"Alles angekommen – vielen Dank. {_glance(places)}", tuple(waiting))
+        details = (_glance(places), *waiting)
+        return Verdict("look", "Alles angekommen – vielen Dank.", details)
     if coming:
         return Verdict(
             "good", "Alles bisher Erbetene ist angekommen – vielen Dank.", tuple(waiting)
