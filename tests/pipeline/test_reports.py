@@ -341,6 +341,26 @@ def test_rules_about_persons_are_counted_and_not_located() -> None:
     assert notice.sentence == "Der Wert „…“ in Zeile … fehlt."
 
 
+@pytest.mark.parametrize("topic", ["answer", "delivery"])
+def test_of_few_forms_neither_number_nor_place_is_told(topic: str) -> None:
+    from datetime import UTC, datetime
+
+    from weltoffen_etl.reports.partner.facts import Delivery
+    from weltoffen_etl.reports.partner.places import grouped
+
+    small = Delivery(
+        "a" * 64, 1, "selfcheck", ("t0",), None, "whole", 1, datetime.now(UTC), "csv",
+        is_synthetic=False, is_readable=True, is_shared=False, superseded_by=None, settled=False,
+        taken=3, kept_back=0,
+    )  # fmt: skip
+    findings = _noticed(3, about_person=False, topic=topic)
+    (group,) = grouped(findings, {"a" * 64: small}, lambda _: True, str)  # type: ignore[arg-type]
+    (notice,) = group.notices
+    assert (group.count, notice.places, notice.all_places) == (1, (), ())
+    assert notice.sentence == "Der Wert „…“ in Zeile … fehlt."
+    assert "zu wenige" in (notice.remark or "")
+
+
 def test_long_lists_are_shortened_and_complete_below() -> None:
     from weltoffen_etl.reports.partner.places import grouped
 

@@ -17,7 +17,8 @@ from weltoffen_etl.reports.partner.facts import Delivery, Noticed
 TO_DO = ("move", "export", "edit", "ask", "look")
 """Actions about files that have arrived, most pressing first."""
 _LABELS = {"critical": "dringend", "warning": "bitte prüfen", "info": "Hinweis"}
-_PERSONAL = frozenset({"response", "answer", "text"})
+# What these say can point at a form, or tell how many forms there are.
+_TELLING = frozenset({"response", "answer", "text", "delivery"})
 _LOCATING = frozenset({"row", "column", "sheet"})
 _SHOWN_PLACES = 6
 _SHOWN_ROWS = 12
@@ -117,11 +118,7 @@ def _notices(
         if count < len(findings):
             remark += " Bögen aus Wellen mit zu wenigen Bögen sind nicht mitgezählt."
         return [Notice(rule.severity, label, sentence, max(count, 1), remark, (), (), 0)]
-    open_ones = [
-        x
-        for x in findings
-        if not (x.topic in _PERSONAL and x.source_row and _in_few(x, deliveries, few))
-    ]
+    open_ones = [x for x in findings if not (x.topic in _TELLING and _in_few(x, deliveries, few))]
     notices = []
     if open_ones:
         notices.append(_located(open_ones, deliveries, hide))
