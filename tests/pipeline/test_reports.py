@@ -175,7 +175,7 @@ def test_verdicts(release: Release) -> None:
     assert "An einer Stelle bitten wir Sie, kurz hinzusehen." in _text(glance)
 
 
-def test_verdicts_in_further_words(release: Release) -> None:
+def test_verdicts_in_further_words() -> None:
     from datetime import UTC, date, datetime
 
     from weltoffen_etl.reports.partner.facts import Delivery, Expected
