@@ -48,6 +48,7 @@ def main() -> None:
     weltoffen check DATEI           eine Datei vor dem Senden prüfen
     weltoffen quarantine            was zurückgestellt ist und warum
     weltoffen query "select …"      den veröffentlichten Stand abfragen
+    weltoffen report AGS            den Bericht einer Kommune zeigen
 
     Rückgabewerte: 0 veröffentlicht oder nichts zu tun, 1 Fehler der Software,
     2 falscher Aufruf, 3 veröffentlicht, aber Lieferungen in Quarantäne,
@@ -222,6 +223,32 @@ def check(
     else:
         show_check(result)
     sys.exit(0 if result.verdict == "accepted" else EXIT_QUARANTINED)
+
+
+@main.command()
+@click.argument("ags")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Schreibt eine Kopie des Berichts in diese Datei.",
+)
+@_data_dir_option
+def report(ags: str, out: Path | None, data_dir: Path | None) -> None:
+    """Nennt den Bericht einer Kommune zum aktuellen Stand, AGS ist ihr Gemeindeschlüssel.
+
+    \b
+    weltoffen report 03241005
+    weltoffen report 03241005 --out bericht.html
+    """
+    from weltoffen_etl.reports.release_pages import ReportError, current_report
+
+    try:
+        file = current_report(_settings(data_dir), ags)
+    except ReportError as error:
+        raise click.ClickException(str(error)) from error
+    if out is not None:
+        out.write_bytes(file.read_bytes())
+    click.echo(out or file)
 
 
 @main.group()

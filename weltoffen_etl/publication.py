@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from weltoffen_etl import __version__
-from weltoffen_etl.database import connect
+from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.durable import fsync
+from weltoffen_etl.reports.release_pages import write_pages
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version
 from weltoffen_etl.warehouse.audit import Audit
@@ -47,13 +49,11 @@ def publish(settings: Settings, audit: Audit) -> Release:
     content = write_database(settings, scratch / DATABASE)
     manifest = _manifest(settings, name, content)
     verify(settings, scratch / DATABASE, content)
+    write_pages(settings, scratch, name, manifest)
     (scratch / "manifest.json").write_text(
         json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
-    for file in scratch.iterdir():
-        fsync(file)
-        file.chmod(0o444)
-    fsync(scratch)
+    _make_durable(scratch)
     folder = settings.releases / name
     scratch.rename(folder)
     fsync(settings.releases)
@@ -74,6 +74,17 @@ def _fresh_name(settings: Settings) -> str:
     return name
 
 
+def _make_durable(folder: Path) -> None:
+    """Writes a folder with all below it through to the disk; its files become read-only."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            _make_durable(entry)
+        else:
+            fsync(entry)
+            entry.chmod(0o444)
+    fsync(folder)
+
+
 def _sweep(settings: Settings) -> None:
     for leftover in settings.releases.glob(".build-*"):
         shutil.rmtree(leftover)
@@ -88,6 +99,7 @@ def _manifest(settings: Settings, name: str, content: dict[str, tuple[int, str]]
         )
         names = [column[0] for column in deliveries.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in deliveries.fetchall()]
+        quality = _quality(connection, settings.min_respondents)
     return {
         "release": name,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -97,11 +109,44 @@ def _manifest(settings: Settings, name: str, content: dict[str, tuple[int, str]]
         "contains_synthetic_data": any(row["is_synthetic"] for row in rows),
         "as_of": settings.day.isoformat(),
         "min_respondents": settings.min_respondents,
+        "quality": quality,
         "deliveries": rows,
         "tables": {
             table: {"rows": count, "content_md5": digest}
             for table, (count, digest) in content.items()
         },
+    }
+
+
+def _quality(connection: Connection, least: int) -> dict[str, Any]:
+    """Sums up the quality of a build, for comparing releases.
+
+    Waves with too few forms stay out of score and number: where all others are published,
+    the difference would tell theirs.
+    """
+    findings = dict(
+        connection.execute(
+            "SELECT severity, count(*) FROM quality.finding WHERE is_current GROUP BY severity"
+        ).fetchall()
+    )
+    deliveries = dict(
+        connection.execute("SELECT status, count(*) FROM raw.delivery GROUP BY status").fetchall()
+    )
+    told = connection.execute(
+        # An average over rows in no fixed order differs in its last digits.
+        "SELECT round(avg(score), 6), coalesce(sum(n_responses), 0)::BIGINT "
+        "FROM quality.municipality_wave WHERE NOT n_responses BETWEEN 1 AND $least - 1",
+        {"least": least},
+    ).fetchone()
+    mean_score, n_responses = told or (None, 0)
+    return {
+        "findings": {name: findings.get(name, 0) for name in ("critical", "warning", "info")},
+        "deliveries": {
+            name: deliveries.get(name, 0)
+            for name in ("loaded", "partly_quarantined", "quarantined", "superseded")
+        },
+        "mean_score": mean_score,
+        "n_responses": n_responses,
     }
 
 

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
             registry is compared with; none where the operator has not downloaded it.
         as_of: day on which deliveries are due or not, for rebuilding a release; the day of
             the run where none is given.
+        contact_note: sentence at the end of a municipality's report: whom to ask.
+        pdf_reports: whether each municipality's report is also written as PDF.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
     """
@@ -87,6 +89,10 @@ class Settings(BaseSettings):
     limits: Limits = STANDARD_LIMITS
     official_list: Path | None = None
     as_of: date | None = None
+    contact_note: str = (
+        "Fragen? Bitte antworten Sie auf die E-Mail, mit der Sie diesen Bericht erhalten haben."
+    )
+    pdf_reports: bool = False
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from weltoffen_etl.settings import PROJECT_ROOT, SQL_DIR
 
 _PACKAGE = PROJECT_ROOT / "weltoffen_etl"
+_SUFFIXES = frozenset({".py", ".sql", ".yml", ".csv", ".html", ".txt", ".j2", ".css"})
 _READING = (
     "catalog.py",
     "corrections.py",
@@ -56,11 +57,7 @@ def combined(*parts: str) -> str:
 def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    return sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file() and file.suffix in {".py", ".sql", ".yml", ".csv", ".html", ".txt"}
-    )
+    return sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in _SUFFIXES)
 
 
 def _fingerprint(files: Iterable[Path], root: Path) -> str:

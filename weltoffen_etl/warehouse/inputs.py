@@ -26,6 +26,8 @@ def inputs_version(settings: Settings) -> str:
         ledger.hexdigest(),
         str(settings.min_respondents),
         _official_list(settings),
+        settings.contact_note,
+        str(settings.pdf_reports),
         *due_dates_passed(settings),
     )
 

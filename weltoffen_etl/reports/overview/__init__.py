@@ -1,0 +1,1 @@
+"""The overview of data quality for evaluators, over all municipalities."""

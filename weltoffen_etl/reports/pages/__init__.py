@@ -1,0 +1,1 @@
+"""What all HTML pages share: the base template, its styles, and German words for values."""
