@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
@@ -68,8 +69,8 @@ def interpret(
             them.
 
     Returns:
-        The export without the rows that a correction drops, and what became of the
-        corrections.
+        The export without the rows that are no data, and the findings about those and
+        about the corrections.
     """
     _load_instrument(connection, export)
     _load_grid(connection, export)
@@ -104,6 +105,7 @@ def interpret(
     )
     _load_key_readings(connection, known, waves)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE form AS {statement('stage', 'form')}")
+    export, visits = _read_past_visits(connection, export, delivery_id)
     for name in _PARTS:
         connection.execute(f"INSERT INTO raw.{name} BY NAME {statement('stage', name)}")
     # What a form repeats, and whether it is a test, shows in its answers and texts.
@@ -118,7 +120,28 @@ def interpret(
             for x in export.columns
         ],
     )
-    return export, corrected
+    return export, [*corrected, *visits]
+
+
+def _read_past_visits(
+    connection: Connection, export: SurveyExport, delivery_id: str
+) -> tuple[SurveyExport, list[Finding]]:
+    """Takes out forms that were only opened and belong to no municipality: nobody misses them."""
+    rows = connection.execute(
+        "SELECT source_row, response_id_text FROM form WHERE NOT has_answered "
+        "AND ags_text IS NULL AND municipality_text IS NULL AND getvariable('place_ags') IS NULL "
+        "AND source_row NOT IN (SELECT source_row FROM cell WHERE filled IS NOT NULL) ORDER BY 1"
+    ).fetchall()
+    visits = frozenset(row for row, _ in rows)
+    for table in ("form", "cell", "key_text"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE list_contains($rows, source_row)", {"rows": sorted(visits)}
+        )
+    export = replace(export, rows=export.rows - len(visits), dropped=export.dropped | visits)
+    return export, [
+        found(delivery_id, "visit_without_key", source_row=row, value=number)
+        for row, number in rows
+    ]
 
 
 def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> list[Finding]:

@@ -51,7 +51,8 @@ class SurveyExport:
             in the file has to serve.
         month_first: whether dates with slashes are proven to be month/day/year.
         findings: what was noticed while reading.
-        dropped: rows of the table that a correction takes out of the data.
+        dropped: rows of the table that are no data: taken out by a correction, or opened
+            only and belonging to no municipality.
     """
 
     tool: str

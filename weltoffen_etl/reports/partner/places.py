@@ -9,8 +9,8 @@ from functools import cache
 from itertools import groupby
 from string import Formatter
 
+from weltoffen_etl.exports.grid import column_letters
 from weltoffen_etl.findings import HIDDEN
-from weltoffen_etl.quality.outside import column_letters
 from weltoffen_etl.reports.pages import german
 from weltoffen_etl.reports.partner.facts import Delivery, Noticed
 
