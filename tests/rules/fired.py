@@ -1,8 +1,9 @@
-"""Runs one file through the real reader and its rules, and tells which fired and where."""
+"""Runs files through the real reader and its rules, and tells which fired and where."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,14 @@ class Fired(NamedTuple):
     column: int | None = None
 
 
+class Delivered(NamedTuple):
+    """A file as it is sent: folders below the inbox, file name, bytes."""
+
+    place: str
+    name: str
+    content: bytes
+
+
 def judge(
     folder: Path, place: str, name: str, content: bytes, reference: Path = REFERENCE
 ) -> list[Fired]:
@@ -39,15 +48,39 @@ def judge(
     Returns:
         One entry per finding.
     """
-    file = folder / "delivered"
-    file.write_bytes(content)
+    return judge_together(folder, [Delivered(place, name, content)], reference)[0]
+
+
+def judge_together(
+    folder: Path, files: Sequence[Delivered], reference: Path = REFERENCE
+) -> list[list[Fired]]:
+    """Reads and judges several files in one go, as a night does; bytes must differ.
+
+    Args:
+        folder: an empty folder of the test.
+        files: the files.
+        reference: reference folder.
+
+    Returns:
+        One entry per finding, for each file in turn.
+    """
+    ids = [hashlib.sha256(file.content).hexdigest() for file in files]
+    if len(set(ids)) < len(ids):
+        raise ValueError("two files have the same bytes")
     settings = Settings(data_dir=folder / "data", reference_dir=reference, settle_seconds=0.0)
     with connect(settings) as connection, IsolatedReader(settings) as isolated:
         reader = DeliveryReader.open(connection, settings)
-        where = place_of(f"{place}/{name}", reader.registry)
-        reader.read(isolated, hashlib.sha256(content).hexdigest(), file, where)
+        for delivery_id, file in zip(ids, files, strict=True):
+            delivered = folder / delivery_id
+            delivered.write_bytes(file.content)
+            where = place_of(f"{file.place}/{file.name}", reader.registry)
+            reader.read(isolated, delivery_id, delivered, where)
         reader.judge()
         rows = connection.execute(
-            "SELECT rule, sheet, source_row, column_number FROM raw.finding ORDER BY ALL"
+            "SELECT delivery_id, rule, sheet, source_row, column_number FROM raw.finding "
+            "ORDER BY ALL"
         ).fetchall()
-    return [Fired(*row) for row in rows]
+    fired: dict[str, list[Fired]] = {delivery_id: [] for delivery_id in ids}
+    for delivery_id, *place in rows:
+        fired[delivery_id].append(Fired(*place))
+    return [fired[delivery_id] for delivery_id in ids]
