@@ -129,23 +129,25 @@ def _locate(
     shows = rule.text.shows or rule.column
     sheet = "nullif(row.sheet, '')" if "sheet" in names else "NULL"
     source_code = "row.source_code" if "source_code" in names else "NULL"
+    role = f'row."{rule.text.source_from}"' if rule.text.source_from else "NULL"
     join = " AND ".join(
         f'row."{column}" IS NOT DISTINCT FROM combination."{column}"'
         for column in _columns(connection, "combination")
         if column != "position"
     )
     rows = connection.execute(
-        f"SELECT row.delivery_id, {sheet}, row.source_row, {source_code}, "
+        f'SELECT row.delivery_id, {sheet}, row."{rule.text.row_from or "source_row"}", '
+        f"{source_code}, {role}, "
         f'row."{shows}"::VARCHAR, row."{rule.column}"::VARCHAR '
         f"FROM {described.full_name} AS row JOIN combination ON {join} "
         "JOIN failing USING (position) ORDER BY ALL"
     ).fetchall()
     headings = _headings(connection, rule)
     findings = []
-    for delivery_id, sheet_name, source_row, code, value, evidence in rows:
+    for delivery_id, sheet_name, source_row, code, role_found, value, evidence in rows:
         heading, position = (
             headings.get((delivery_id, code))
-            or headings.get((delivery_id, rule.text.source))
+            or headings.get((delivery_id, role_found or rule.text.source))
             or (template_headings.get(rule.text.source or ""), None)
         )
         findings.append(

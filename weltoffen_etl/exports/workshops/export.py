@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from weltoffen_etl.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a sheet: its place in the file and its cells by template name."""
+    """One row of a sheet: its place in the file and its cells by template name.
+
+    Attributes:
+        sheet: sheet of a workbook.
+        source_row: row in the file, from 1; the first one where keys stand below each other.
+        cells: text by name.
+        cell_rows: row by name, where the cells do not stand in one row.
+    """
 
     sheet: str | None
     source_row: int
     cells: dict[str, str]
+    cell_rows: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,8 +260,9 @@ def _key_values(grid: Grid, sheet: Sheet) -> SheetRow:
     A value may also stand in the key's own cell behind a colon; another key is no value.
     """
     values: dict[str, str] = {}
+    rows: dict[str, int] = {}
     first = grid.head[0][0] if grid.head else 1
-    for _, cells in grid.head:
+    for row, cells in grid.head:
         texts = [(cell or "").strip() for cell in cells]
         for column, text in enumerate(texts):
             entry, inside = _key(text, sheet)
@@ -269,7 +270,8 @@ def _key_values(grid: Grid, sheet: Sheet) -> SheetRow:
                 beside = next((cell for cell in texts[column + 1 :] if cell), "")
                 is_key = _key(beside, sheet)[0] is not None
                 values[entry.name] = inside or ("" if is_key else beside)
-    return SheetRow(grid.sheet, first, values)
+                rows[entry.name] = row
+    return SheetRow(grid.sheet, first, values, rows)
 
 
 def _key(text: str, sheet: Sheet) -> tuple[Entry | None, str]:
