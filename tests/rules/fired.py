@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +53,10 @@ def judge(
 
 
 def judge_together(
-    folder: Path, files: Sequence[Delivered], reference: Path = REFERENCE
+    folder: Path,
+    files: Sequence[Delivered],
+    reference: Path = REFERENCE,
+    isolated: IsolatedReader | None = None,
 ) -> list[list[Fired]]:
     """Reads and judges several files in one go, as a night does; bytes must differ.
 
@@ -60,6 +64,7 @@ def judge_together(
         folder: an empty folder of the test.
         files: the files.
         reference: reference folder.
+        isolated: a reading process to use; None starts one.
 
     Returns:
         One entry per finding, for each file in turn.
@@ -68,7 +73,8 @@ def judge_together(
     if len(set(ids)) < len(ids):
         raise ValueError("two files have the same bytes")
     settings = Settings(data_dir=folder / "data", reference_dir=reference, settle_seconds=0.0)
-    with connect(settings) as connection, IsolatedReader(settings) as isolated:
+    own = nullcontext(isolated) if isolated else IsolatedReader(settings)
+    with connect(settings) as connection, own as isolated:
         reader = DeliveryReader.open(connection, settings)
         for delivery_id, file in zip(ids, files, strict=True):
             delivered = folder / delivery_id
