@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries import place_of
@@ -26,16 +25,21 @@ class Fired(NamedTuple):
     column: int | None = None
 
 
-class Delivered(NamedTuple):
-    """A file as it is sent: folders below the inbox, file name, bytes."""
+class Told(NamedTuple):
+    """A finding as it is told: the rule with its place, and what is shown outside."""
 
-    place: str
-    name: str
-    content: bytes
+    fired: Fired
+    public_value: str | None
+    public_message: str
 
 
 def judge(
-    folder: Path, place: str, name: str, content: bytes, reference: Path = REFERENCE
+    folder: Path,
+    place: str,
+    name: str,
+    content: bytes,
+    reference: Path = REFERENCE,
+    **overrides: Any,
 ) -> list[Fired]:
     """Reads and judges one file as a night would.
 
@@ -45,48 +49,50 @@ def judge(
         name: file name.
         content: the file's bytes.
         reference: reference folder.
+        **overrides: settings that differ from the usual ones.
 
     Returns:
         One entry per finding.
     """
-    return judge_together(folder, [Delivered(place, name, content)], reference)[0]
+    (told,) = judge_all(folder, [(f"{place}/{name}", content)], reference, **overrides)
+    return [entry.fired for entry in told]
 
 
-def judge_together(
+def judge_all(
     folder: Path,
-    files: Sequence[Delivered],
+    files: Sequence[tuple[str, bytes]],
     reference: Path = REFERENCE,
-    isolated: IsolatedReader | None = None,
-) -> list[list[Fired]]:
-    """Reads and judges several files in one go, as a night does; bytes must differ.
+    **overrides: Any,
+) -> list[list[Told]]:
+    """Reads and judges many files in one go, each as a delivery of its own.
 
     Args:
         folder: an empty folder of the test.
-        files: the files.
+        files: path below the inbox and bytes of each file.
         reference: reference folder.
-        isolated: a reading process to use; None starts one.
+        **overrides: settings that differ from the usual ones.
 
     Returns:
-        One entry per finding, for each file in turn.
+        The findings of each file, in the order of the files.
     """
-    ids = [hashlib.sha256(file.content).hexdigest() for file in files]
-    if len(set(ids)) < len(ids):
-        raise ValueError("two files have the same bytes")
-    settings = Settings(data_dir=folder / "data", reference_dir=reference, settle_seconds=0.0)
-    own = nullcontext(isolated) if isolated else IsolatedReader(settings)
-    with connect(settings) as connection, own as isolated:
+    settings = Settings(
+        data_dir=folder / "data", reference_dir=reference, settle_seconds=0.0, **overrides
+    )
+    ids = []
+    with connect(settings) as connection, IsolatedReader(settings) as isolated:
         reader = DeliveryReader.open(connection, settings)
-        for delivery_id, file in zip(ids, files, strict=True):
-            delivered = folder / delivery_id
-            delivered.write_bytes(file.content)
-            where = place_of(f"{file.place}/{file.name}", reader.registry)
-            reader.read(isolated, delivery_id, delivered, where)
+        for number, (path, content) in enumerate(files):
+            file = folder / f"delivered{number}"
+            file.write_bytes(content)
+            # The same bytes may be judged at two places: the number keeps them apart.
+            ids.append(hashlib.sha256(f"{number} ".encode() + content).hexdigest())
+            reader.read(isolated, ids[-1], file, place_of(path, reader.registry))
         reader.judge()
         rows = connection.execute(
-            "SELECT delivery_id, rule, sheet, source_row, column_number FROM raw.finding "
-            "ORDER BY ALL"
+            "SELECT delivery_id, rule, sheet, source_row, column_number, public_value, "
+            "public_message FROM raw.finding ORDER BY ALL"
         ).fetchall()
-    fired: dict[str, list[Fired]] = {delivery_id: [] for delivery_id in ids}
-    for delivery_id, *place in rows:
-        fired[delivery_id].append(Fired(*place))
-    return [fired[delivery_id] for delivery_id in ids]
+    told: dict[str, list[Told]] = {delivery_id: [] for delivery_id in ids}
+    for delivery_id, rule, sheet, row, column, value, message in rows:
+        told[delivery_id].append(Told(Fired(rule, sheet, row, column), value, message))
+    return [told[delivery_id] for delivery_id in ids]

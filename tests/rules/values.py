@@ -6,20 +6,27 @@ import csv
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.hostile.material import SELFCHECK, WORKSHOP, Rows, as_csv, board, column, survey
-from tests.rules.fired import REFERENCE, Delivered, Fired, judge
+from tests.rules.fired import REFERENCE, Fired, judge
 
 _FLAWED = frozenset({"39", "47", "78"})
 """Forms of the survey that break a rule, and one that only UTF-8 can write."""
 _FORMS = 6
-_SELFCHECK_FILE = "results-survey352021.csv"
-_MAPPING = Path("instruments") / "352021" / "mapping.yml"
+_LIMESURVEY_COLUMNS = frozenset(
+    {"id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "refurl"}
+)
 
-Reference = Callable[[Path], Path]
+
+class Delivered(NamedTuple):
+    """A file as it is sent: path below the inbox and bytes."""
+
+    path: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +36,40 @@ class Broken:
     Attributes:
         sound: makes the file without the defect.
         broken: makes the file with it.
-        fires: everything the defect makes fire, the rule itself first.
+        fires: everything the defect makes fire.
         before: what fires without the defect, and still with it.
-        reference: makes the reference folder of the broken file in a given folder.
-        sound_reference: the same for the sound file.
     """
 
     sound: Callable[[], Delivered]
     broken: Callable[[], Delivered]
     fires: tuple[Fired, ...]
     before: tuple[Fired, ...] = ()
-    reference: Reference | None = None
-    sound_reference: Reference | None = None
 
     def __call__(self, folder: Path) -> list[Fired]:
         """Judges the broken file in an empty folder."""
-        reference = self.reference(folder) if self.reference else REFERENCE
-        return judge(folder, *self.broken(), reference)
+        path, content = self.broken()
+        place, _, name = path.rpartition("/")
+        return judge(folder, place, name, content, reference_of(folder / "reference"))
+
+
+def reference_of(folder: Path) -> Path:
+    """Copies the reference folder and adds the survey as a questionnaire of Qualtrics.
+
+    Its mapping names a municipality that is not in the register.
+    """
+    shutil.copytree(REFERENCE, folder)
+    known = folder / "instruments" / "352021"
+    added = shutil.copytree(known, known.with_name("qualtrics"))
+    mapping = added / "mapping.yml"
+    text = mapping.read_text(encoding="utf-8")
+    for old, new in (
+        ("tool: limesurvey", "tool: qualtrics"),
+        ('K08: "13003000"', 'K08: "13003999"'),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    mapping.write_text(text, encoding="utf-8")
+    return folder
 
 
 def sound_survey() -> Rows:
@@ -58,7 +82,7 @@ def _selfcheck(rows: Rows, place: str = SELFCHECK, encoding: str = "utf-8-sig") 
     content = as_csv(rows)
     if encoding != "utf-8-sig":
         content = content.decode("utf-8-sig").encode(encoding)
-    return Delivered(place, _SELFCHECK_FILE, content)
+    return Delivered(f"{place}/results-survey352021.csv", content)
 
 
 def _survey(
@@ -122,82 +146,59 @@ def _only_opened(rule: str) -> tuple[str, Broken]:
 
 
 def _not_registered(rule: str) -> tuple[str, Broken]:
-    """A form that ticks a municipality which the register has lost."""
+    """A form without a key that ticks a municipality which the register does not know."""
 
-    def file() -> Delivered:
+    def file(municipality: str) -> Delivered:
         rows = sound_survey()[:2]
-        rows[1][column("AGS")], rows[1][column("kommune")] = "", "K01"
-        return _selfcheck(rows, place="_multi/t0")
+        rows[1][column("AGS")], rows[1][column("kommune")] = "", municipality
+        return _qualtrics(rows, "_multi/t0")
 
-    def reference(folder: Path) -> Path:
-        target = _copy(folder)
-        register = target / "municipalities.csv"
-        lines = register.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if not line.startswith("03241005,")]
-        assert len(kept) == len(lines) - 1
-        register.write_text("".join(kept), encoding="utf-8")
-        return target
-
-    at = column("AGS") + 1
+    at = _qualtrics_column("AGS")
     return rule, Broken(
-        sound=file,
-        broken=file,
-        fires=(Fired(rule, None, 2, at),),
-        # Without a key, the ticked municipality is taken; that is said in both cases.
-        before=(Fired("ags_repaired", None, 2, at),),
-        reference=reference,
+        sound=lambda: file("K01"),
+        broken=lambda: file("K08"),
+        fires=(Fired(rule, None, 4, at),),
+        # That the ticked municipality stands in for the key is said in both cases.
+        before=(Fired("ags_repaired", None, 4, at),),
     )
 
 
 def _preview(rule: str) -> tuple[str, Broken]:
-    """The survey as Qualtrics writes it, with one form that is a preview."""
-
-    def file(status: str) -> Delivered:
-        heading, *forms = sound_survey()
-        asked = [code for code in heading if code not in _LIMESURVEY_COLUMNS]
-        codes = ["StartDate", "Status", "Finished", "RecordedDate", "ResponseId", *asked]
-        text = StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([codes, codes, [f'{{"ImportId":"{code}"}}' for code in codes]])
-        for number, form in enumerate(forms):
-            cells = dict(zip(heading, form, strict=True))
-            writer.writerow(
-                [
-                    cells["startdate"],
-                    "0" if number else status,
-                    "1" if cells["submitdate"] else "0",
-                    cells["datestamp"],
-                    f"R_{cells['id']}",
-                    *(cells[code] for code in asked),
-                ]
-            )
-        return Delivered(SELFCHECK, "umfrage.csv", text.getvalue().encode())
-
-    def reference(folder: Path) -> Path:
-        target = _copy(folder)
-        mapping = target / _MAPPING
-        text = mapping.read_text(encoding="utf-8")
-        assert text.count("tool: limesurvey") == 1
-        mapping.write_text(text.replace("tool: limesurvey", "tool: qualtrics"), encoding="utf-8")
-        return target
-
+    """The first form is a preview."""
     return rule, Broken(
-        sound=lambda: file("0"),
-        broken=lambda: file("1"),
-        # The first form stands below three rows of headings, its status in the second column.
+        sound=lambda: _qualtrics(sound_survey()),
+        broken=lambda: _qualtrics(sound_survey(), status="1"),
         fires=(Fired(rule, None, 4, 2),),
-        reference=reference,
-        sound_reference=reference,
     )
 
 
-_LIMESURVEY_COLUMNS = frozenset(
-    {"id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "refurl"}
-)
+def _qualtrics(rows: Rows, place: str = SELFCHECK, status: str = "0") -> Delivered:
+    """The survey as Qualtrics writes it, below three rows of headings."""
+    heading, *forms = rows
+    codes = _qualtrics_codes()
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([codes, codes, [f'{{"ImportId":"{code}"}}' for code in codes]])
+    for number, form in enumerate(forms):
+        cells = dict(zip(heading, form, strict=True))
+        cells |= {
+            "StartDate": cells["startdate"],
+            "Status": "0" if number else status,
+            "Finished": "1" if cells["submitdate"] else "0",
+            "RecordedDate": cells["datestamp"],
+            "ResponseId": f"R_{cells['id']}",
+        }
+        writer.writerow([cells[code] for code in codes])
+    return Delivered(f"{place}/umfrage.csv", text.getvalue().encode())
 
 
-def _copy(folder: Path) -> Path:
-    return shutil.copytree(REFERENCE, folder / "reference")
+def _qualtrics_codes() -> list[str]:
+    asked = (code for code in sound_survey()[0] if code not in _LIMESURVEY_COLUMNS)
+    return ["StartDate", "Status", "Finished", "RecordedDate", "ResponseId", *asked]
+
+
+def _qualtrics_column(code: str) -> int:
+    return _qualtrics_codes().index(code) + 1
 
 
 def _board(
@@ -214,14 +215,20 @@ def _board(
         book[sheet][cell] = value
 
     return rule, Broken(
-        sound=lambda: _workbook(lambda _: None),
+        sound=_sound_workbook,
         broken=lambda: _workbook(change, place),
         fires=(Fired(rule, sheet, row or int(cell[1:])),),
     )
 
 
+@cache
+def _sound_workbook() -> Delivered:
+    """Made once: no two workbooks have the same bytes."""
+    return _workbook(lambda _: None)
+
+
 def _workbook(change: Callable[[Any], None], place: str = WORKSHOP) -> Delivered:
-    return Delivered(place, "workshop.xlsx", board(change))
+    return Delivered(f"{place}/workshop.xlsx", board(change))
 
 
 FIXTURES: dict[str, Broken] = dict(
