@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,14 @@ class Fired(NamedTuple):
     sheet: str | None = None
     row: int | None = None
     column: int | None = None
+
+
+class Delivered(NamedTuple):
+    """A file to judge: path below the inbox, bytes, and settings of the reading process."""
+
+    path: str
+    content: bytes
+    settings: Mapping[str, Any] = {}
 
 
 class Told(NamedTuple):
@@ -49,44 +58,45 @@ def judge(
         name: file name.
         content: the file's bytes.
         reference: reference folder.
-        **overrides: settings that differ from the usual ones.
+        **overrides: settings of the reading process that differ from the usual ones.
 
     Returns:
         One entry per finding.
     """
-    (told,) = judge_all(folder, [(f"{place}/{name}", content)], reference, **overrides)
+    (told,) = judge_all(folder, [Delivered(f"{place}/{name}", content, overrides)], reference)
     return [entry.fired for entry in told]
 
 
 def judge_all(
     folder: Path,
-    files: Sequence[tuple[str, bytes]],
+    files: Sequence[Delivered],
     reference: Path = REFERENCE,
-    **overrides: Any,
 ) -> list[list[Told]]:
     """Reads and judges many files in one go, each as a delivery of its own.
 
     Args:
         folder: an empty folder of the test.
-        files: path below the inbox and bytes of each file.
+        files: the files.
         reference: reference folder.
-        **overrides: settings that differ from the usual ones.
 
     Returns:
         The findings of each file, in the order of the files.
     """
-    settings = Settings(
-        data_dir=folder / "data", reference_dir=reference, settle_seconds=0.0, **overrides
-    )
+    settings = Settings(data_dir=folder / "data", reference_dir=reference, settle_seconds=0.0)
     ids = []
-    with connect(settings) as connection, IsolatedReader(settings) as isolated:
+    readers: dict[str, IsolatedReader] = {}
+    with connect(settings) as connection, ExitStack() as stack:
         reader = DeliveryReader.open(connection, settings)
-        for number, (path, content) in enumerate(files):
+        for number, delivered in enumerate(files):
             file = folder / f"delivered{number}"
-            file.write_bytes(content)
+            file.write_bytes(delivered.content)
             # The same bytes may be judged at two places: the number keeps them apart.
-            ids.append(hashlib.sha256(f"{number} ".encode() + content).hexdigest())
-            reader.read(isolated, ids[-1], file, place_of(path, reader.registry))
+            ids.append(hashlib.sha256(f"{number} ".encode() + delivered.content).hexdigest())
+            own = settings.model_copy(update=dict(delivered.settings))
+            if repr(own) not in readers:
+                readers[repr(own)] = stack.enter_context(IsolatedReader(own))
+            where = place_of(delivered.path, reader.registry)
+            reader.read(readers[repr(own)], ids[-1], file, where)
         reader.judge()
         rows = connection.execute(
             "SELECT delivery_id, rule, sheet, source_row, column_number, public_value, "

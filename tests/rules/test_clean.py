@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import DEMO_INBOX
 from tests.hostile.material import SELFCHECK, WORKSHOP, as_csv, as_workbook, survey
-from tests.rules.fired import Fired, judge_all
+from tests.rules.fired import Delivered, Fired, judge_all
 from weltoffen_etl.reports.workshop_template import Content, write_template
 from weltoffen_etl.settings import Settings
 
@@ -45,7 +45,7 @@ RESULTS: Content = {
     ],
 }
 
-Files = dict[str, tuple[str, bytes]]
+Files = dict[str, Delivered]
 
 
 def _clean_files(folder: Path) -> Files:
@@ -55,22 +55,20 @@ def _clean_files(folder: Path) -> Files:
     latin = [row for row in rows if row[0] != "78"]
     workbook = folder / "workshop.xlsx"
     write_template(Settings().reference_dir, workbook, RESULTS)
+    windows = as_csv(latin).decode("utf-8-sig").encode("cp1252")
     return {
-        "csv": (f"{SELFCHECK}/antworten.csv", as_csv(rows)),
-        "csv with commas": (f"{SELFCHECK}/antworten.csv", as_csv(rows, ",")),
-        "csv of windows": (
-            f"{SELFCHECK}/antworten.csv",
-            as_csv(latin).decode("utf-8-sig").encode("cp1252"),
-        ),
-        "several municipalities": ("_multi/t0/alle.csv", as_csv(rows[:8])),
-        "workbook": (f"{SELFCHECK}/antworten.xlsx", as_workbook(rows[:9])),
-        "workshop": (f"{WORKSHOP}/workshop.xlsx", workbook.read_bytes()),
+        "csv": Delivered(f"{SELFCHECK}/antworten.csv", as_csv(rows)),
+        "csv with commas": Delivered(f"{SELFCHECK}/antworten.csv", as_csv(rows, ",")),
+        "csv of windows": Delivered(f"{SELFCHECK}/antworten.csv", windows),
+        "several municipalities": Delivered("_multi/t0/alle.csv", as_csv(rows[:8])),
+        "workbook": Delivered(f"{SELFCHECK}/antworten.xlsx", as_workbook(rows[:9])),
+        "workshop": Delivered(f"{WORKSHOP}/workshop.xlsx", workbook.read_bytes()),
     }
 
 
 def _demo_files() -> Files:
     return {
-        path: (path, (DEMO_INBOX / path).read_bytes())
+        path: Delivered(path, (DEMO_INBOX / path).read_bytes())
         for path in sorted(
             str(file.relative_to(DEMO_INBOX)) for file in DEMO_INBOX.rglob("*.*") if file.is_file()
         )

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.hostile.material import SELFCHECK, WORKSHOP, Rows, as_csv, board, column, survey
-from tests.rules.fired import REFERENCE, Fired, judge
+from tests.rules.fired import REFERENCE, Delivered, Fired, judge
 
 _FLAWED = frozenset({"39", "47", "78"})
 """Forms of the survey that break a rule, and one that only UTF-8 can write."""
@@ -20,13 +20,6 @@ _FORMS = 6
 _LIMESURVEY_COLUMNS = frozenset(
     {"id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "refurl"}
 )
-
-
-class Delivered(NamedTuple):
-    """A file as it is sent: path below the inbox and bytes."""
-
-    path: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +40,7 @@ class Broken:
 
     def __call__(self, folder: Path) -> list[Fired]:
         """Judges the broken file in an empty folder."""
-        path, content = self.broken()
+        path, content, _ = self.broken()
         place, _, name = path.rpartition("/")
         return judge(folder, place, name, content, reference_of(folder / "reference"))
 
