@@ -61,6 +61,7 @@ class RuleText(BaseModel):
         says: German sentence; ``{value}`` and ``{column}`` are filled in.
         shows: column whose content is shown as the value, default the column itself.
         source: role of the file column that is named, for findings in files.
+        source_from: column that holds this role, where it is not always the same.
         open: form that a value must have to be shown outside the internal warehouse;
             without it no value is, since a cell can hold anything, also a name.
         own_words: the sentence's other words are ours; false, or words that are not
@@ -78,6 +79,7 @@ class RuleText(BaseModel):
     says: str
     shows: str | None = None
     source: str | None = None
+    source_from: str | None = None
     open: str | None = None
     own_words: bool | tuple[str, ...] = True
     about_person: bool = False

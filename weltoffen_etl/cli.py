@@ -47,6 +47,7 @@ def main() -> None:
     weltoffen run                   den nächtlichen Lauf jetzt ausführen
     weltoffen check DATEI           eine Datei vor dem Senden prüfen
     weltoffen quarantine            was zurückgestellt ist und warum
+    weltoffen rules                 alle Regeln der Prüfung nachlesen
     weltoffen query "select …"      den veröffentlichten Stand abfragen
     weltoffen report AGS            den Bericht einer Kommune zeigen
 
@@ -249,6 +250,27 @@ def report(ags: str, out: Path | None, data_dir: Path | None) -> None:
     if out is not None:
         out.write_bytes(file.read_bytes())
     click.echo(out or file)
+
+
+@main.command()
+@click.option("--all", "everything", is_flag=True, help="Auch die Regeln der eigenen Tabellen.")
+@click.option("--topic", help="Nur ein Thema, zum Beispiel key oder „Kommune und Welle“.")
+@click.option("--json", "form", flag_value="json", help="Ausgabe als JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Ausgabe als Markdown-Seite.")
+def rules(topic: str | None, form: str | None, *, everything: bool) -> None:
+    """Zeigt alle Regeln, nach denen Lieferungen geprüft werden, und was zu tun ist."""
+    from weltoffen_etl.reports.rules import as_json, as_markdown, select, show_rules
+
+    try:
+        entries = select(everything=everything, topic=topic)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    if form == "json":
+        click.echo(json.dumps(as_json(entries), ensure_ascii=False, indent=2))
+    elif form == "markdown":
+        click.echo(as_markdown(entries), nl=False)
+    else:
+        show_rules(entries)
 
 
 @main.group()

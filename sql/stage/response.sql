@@ -109,12 +109,22 @@ SELECT
     placed.submitted_at,
     placed.started_at,
     placed.last_action_at,
-    coalesce(
-        CASE WHEN read_time(placed.submitted_text) IS NULL THEN placed.submitted_text END,
-        CASE WHEN read_time(placed.started_text) IS NULL THEN placed.started_text END,
-        CASE WHEN read_time(placed.last_action_text) IS NULL THEN placed.last_action_text END,
-        CASE WHEN read_time(placed.filled_on_text) IS NULL THEN placed.filled_on_text END
-    ) AS unread_time,
+    CASE
+        WHEN placed.submitted_text IS NOT NULL AND read_time(placed.submitted_text) IS NULL
+            THEN 'submitted_at'
+        WHEN placed.started_text IS NOT NULL AND read_time(placed.started_text) IS NULL
+            THEN 'started_at'
+        WHEN placed.last_action_text IS NOT NULL AND read_time(placed.last_action_text) IS NULL
+            THEN 'last_action_at'
+        WHEN placed.filled_on_text IS NOT NULL AND read_time(placed.filled_on_text) IS NULL
+            THEN 'filled_on'
+    END AS unread_time_role,
+    CASE unread_time_role
+        WHEN 'submitted_at' THEN placed.submitted_text
+        WHEN 'started_at' THEN placed.started_text
+        WHEN 'last_action_at' THEN placed.last_action_text
+        WHEN 'filled_on' THEN placed.filled_on_text
+    END AS unread_time,
     CASE
         WHEN coalesce(placed.submitted_at, placed.last_action_at) < placed.started_at
             THEN 'begonnen ' || strftime(placed.started_at, '%d.%m.%Y %H:%M') || ', beendet '

@@ -9,7 +9,7 @@ from weltoffen_etl.catalog import Table, table
 from weltoffen_etl.database import Connection, insert
 from weltoffen_etl.findings import Finding, sentence, shown
 from weltoffen_etl.quality.gate import GateReport, Verdict, check
-from weltoffen_etl.quality.rules import Rule, rules_of
+from weltoffen_etl.quality.rules import PLACES, Rule, rules_of
 from weltoffen_etl.stage_store import JUDGED_TABLES
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 JUDGED = tuple(f"raw.{name}" for name in JUDGED_TABLES)
 """Tables with rows that come from files, in the order in which they are judged."""
-
-_LOCATORS = ("delivery_id", "sheet", "source_row", "source_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,8 @@ def judge(connection: Connection, template_headings: dict[tuple[str, str], str])
 
     Great Expectations sees each distinct combination of the checked columns once; the
     rows behind a failing combination are found again in SQL. So its cost does not grow
-    with the number of answers, and the findings are the same as row by row.
+    with the number of answers, and the findings are the same as row by row. The columns
+    that say where a row stands are checked by the audit of the build.
 
     Args:
         connection: intake database with the schemas ``reference`` and ``raw``.
@@ -50,7 +49,7 @@ def judge(connection: Connection, template_headings: dict[tuple[str, str], str])
     reports: list[GateReport] = []
     for name in JUDGED:
         described = table(name)
-        rules = [rule for rule in rules_of(described, connection) if rule.column not in _LOCATORS]
+        rules = [rule for rule in rules_of(described, connection) if rule.column not in PLACES]
         report = _check_distinct(connection, described, rules)
         if report is None:
             continue
@@ -132,23 +131,24 @@ def _locate(
     shows = rule.text.shows or rule.column
     sheet = "nullif(row.sheet, '')" if "sheet" in names else "NULL"
     source_code = "row.source_code" if "source_code" in names else "NULL"
+    role = f'row."{rule.text.source_from}"' if rule.text.source_from else "NULL"
     join = " AND ".join(
         f'row."{column}" IS NOT DISTINCT FROM combination."{column}"'
         for column in _columns(connection, "combination")
         if column != "position"
     )
     rows = connection.execute(
-        f"SELECT row.delivery_id, {sheet}, row.source_row, {source_code}, "
+        f"SELECT row.delivery_id, {sheet}, row.source_row, {source_code}, {role}, "
         f'row."{shows}"::VARCHAR, row."{rule.column}"::VARCHAR '
         f"FROM {described.full_name} AS row JOIN combination ON {join} "
         "JOIN failing USING (position) ORDER BY ALL"
     ).fetchall()
     headings = _headings(connection, rule)
     findings = []
-    for delivery_id, sheet_name, source_row, code, value, evidence in rows:
+    for delivery_id, sheet_name, source_row, code, role_found, value, evidence in rows:
         heading, position = (
             headings.get((delivery_id, code))
-            or headings.get((delivery_id, rule.text.source))
+            or headings.get((delivery_id, role_found or rule.text.source))
             or (template_headings.get((described.name, rule.text.source or "")), None)
         )
         findings.append(

@@ -72,7 +72,7 @@ def rule_texts() -> dict[str, RuleText]:
     return {entry.text.id: entry.text for entry in rulebook()}
 
 
-def _whole_table(described: Table) -> tuple[RuleEntry, RuleEntry]:
+def _whole_table(described: Table) -> list[RuleEntry]:
     name = described.full_name
     key = RuleText(
         id=f"{name}.key",
@@ -82,10 +82,10 @@ def _whole_table(described: Table) -> tuple[RuleEntry, RuleEntry]:
         id=f"{name}.min_rows",
         says=f"Die Tabelle {name} hat weniger als {described.min_rows} Zeilen.",
     )
-    return (
-        RuleEntry(key, "table", name, kind="key"),
-        RuleEntry(rows, "table", name, kind="min_rows"),
-    )
+    entries = [RuleEntry(key, "table", name, kind="key")]
+    if described.min_rows:
+        entries.append(RuleEntry(rows, "table", name, kind="min_rows"))
+    return entries
 
 
 def _builds() -> list[RuleEntry]:

@@ -9,6 +9,8 @@ from typing import Any
 from weltoffen_etl.catalog import Column, RuleText, Table
 from weltoffen_etl.database import Connection
 
+PLACES = frozenset({"delivery_id", "sheet", "source_row", "source_code"})
+"""Columns that say where a row stands in its file; they differ from row to row."""
 _DEFAULT_SENTENCES = {
     "not_null": "In der Spalte „{column}“ fehlt ein Wert.",
     "allowed": "Der Wert „{value}“ in der Spalte „{column}“ ist nicht vorgesehen.",

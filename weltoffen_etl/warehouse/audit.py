@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weltoffen_etl.catalog import Table, tables
-from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.database import Connection, connect, count
 from weltoffen_etl.lineage import inputs
-from weltoffen_etl.quality.rules import rules_of
+from weltoffen_etl.quality.rules import PLACES, Rule, rules_of
 from weltoffen_etl.settings import SQL_DIR, Settings
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.warehouse.build import build_file
 
 
 def audited_tables() -> list[Table]:
-    """Returns the tables an audit checks: all but those the gate judged row by row."""
-    judged = {f"raw.{name}" for name in JUDGED_TABLES}
-    return [described for name, described in tables().items() if name not in judged]
+    """Returns the tables an audit checks; of those the gate judged, it checks the places."""
+    return list(tables().values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,8 @@ def audit_schema(settings: Settings, schema: str) -> Audit:
 
     Great Expectations validates every table against its description, on the distinct
     combinations of the described columns; keys are checked in SQL; each statement in
-    ``sql/checks`` returns offending rows of the table it names first.
+    ``sql/checks`` returns offending rows of the table it names first. Of tables that the
+    gate judged row by row, what the gate leaves out is checked: where the rows stand.
 
     Args:
         settings: folders.
@@ -81,8 +81,9 @@ def audit_schema(settings: Settings, schema: str) -> Audit:
     with connect(settings, build_file(settings)) as connection:
         for described in audited_tables():
             if described.schema_name == schema:
-                expected += len(rules_of(described, connection)) + 2
-                checks.extend(_audit_table(connection, described))
+                expected += len(_rules(connection, described)) + _number_of_whole(described)
+                checks.extend(check_whole(connection, described))
+                checks.extend(check_rules(connection, described))
         for path in sorted((SQL_DIR / "checks").glob("*.sql")):
             subject = inputs(f"checks.{path.stem}")[0]
             if subject.startswith(f"{schema}."):
@@ -100,31 +101,92 @@ def together(audits: Sequence[Audit]) -> Audit:
     )
 
 
-def _audit_table(connection: Connection, described: Table) -> list[Check]:
-    from weltoffen_etl.quality.gate import check
+def check_whole(connection: Connection, described: Table) -> list[Check]:
+    """Checks a table as a whole: whether its key is one, and whether it has enough rows.
 
+    Args:
+        connection: database with the table.
+        described: the table's description.
+
+    Returns:
+        One check each; none for a table whose rows the gate judged.
+    """
     name = described.full_name
-    rules = rules_of(described, connection)
-    rows = _number(connection, f"SELECT count(*) FROM {name}")
-    enough = rows >= described.min_rows
-    checks = [Check(f"{name}.min_rows", name, passed=enough, offending=int(not enough))]
+    if _is_judged(described):
+        return []
     key = ", ".join(f'"{column}"' for column in described.key)
     copies = _number(
         connection,
         f"SELECT count(*) FROM (SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1)",
     )
-    checks.append(Check(f"{name}.key", name, passed=copies == 0, offending=copies))
-    if rows == 0:
-        # Nothing to check is not a pass of the rules; the row count above is the rule here.
-        return checks + [_verdict(rule.text.id, name, 0, rule.text.severity) for rule in rules]
+    checks = [Check(f"{name}.key", name, passed=copies == 0, offending=copies)]
+    if described.min_rows:
+        enough = count(connection, name) >= described.min_rows
+        checks.append(Check(f"{name}.min_rows", name, passed=enough, offending=int(not enough)))
+    return checks
+
+
+def check_rules(connection: Connection, described: Table) -> list[Check]:
+    """Checks the rules of a table's columns with Great Expectations.
+
+    Args:
+        connection: database with the table and the schema ``reference``.
+        described: the table's description.
+
+    Returns:
+        One check for each rule.
+
+    Raises:
+        GateError: the suite did not check what it should have.
+    """
+    from weltoffen_etl.quality.gate import check
+
+    name = described.full_name
+    rules = _rules(connection, described)
+    if count(connection, name) == 0:
+        # No row breaks a rule; where a table must have rows, that is a rule of its own.
+        return [_verdict(rule.text.id, name, 0, rule.text.severity) for rule in rules]
     columns = list(dict.fromkeys(rule.column for rule in rules))
-    selected = ", ".join(f'"{column}"' for column in columns)
-    frame = connection.execute(f"SELECT DISTINCT {selected} FROM {name} ORDER BY ALL").df()
-    report = check(name, frame, rules, columns, min_rows=1)
-    return checks + [
+    selected = (_extremes if _is_judged(described) else _distinct)(name, columns)
+    report = check(name, connection.execute(selected).df(), rules, columns, min_rows=1)
+    return [
         _verdict(verdict.rule.text.id, name, len(verdict.failing), verdict.rule.text.severity)
         for verdict in report.verdicts
     ]
+
+
+def _rules(connection: Connection, described: Table) -> list[Rule]:
+    rules = rules_of(described, connection)
+    if _is_judged(described):
+        return [rule for rule in rules if rule.column in PLACES]
+    return rules
+
+
+def _number_of_whole(described: Table) -> int:
+    return 0 if _is_judged(described) else 1 + bool(described.min_rows)
+
+
+def _is_judged(described: Table) -> bool:
+    return described.schema_name == "raw" and described.name in JUDGED_TABLES
+
+
+def _distinct(name: str, columns: Sequence[str]) -> str:
+    selected = ", ".join(f'"{column}"' for column in columns)
+    return f"SELECT DISTINCT {selected} FROM {name} ORDER BY ALL"
+
+
+def _extremes(name: str, columns: Sequence[str]) -> str:
+    """Least and greatest value of each column, and an empty one where it has any.
+
+    Places differ from row to row; of their rules, which ask for a value and its range,
+    these three say as much as all rows.
+    """
+    selected = ", ".join(
+        f'unnest([min("{x}"), max("{x}"), CASE WHEN count("{x}") = count(*) THEN min("{x}") END]) '
+        f'AS "{x}"'
+        for x in columns
+    )
+    return f"SELECT {selected} FROM {name}"
 
 
 def _verdict(rule: str, table_name: str, offending: int, severity: str) -> Check:

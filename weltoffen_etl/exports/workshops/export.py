@@ -10,7 +10,13 @@ from weltoffen_etl.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a sheet: its place in the file and its cells by template name."""
+    """One row of a sheet: its place in the file and its cells by template name.
+
+    Attributes:
+        sheet: sheet of a workbook.
+        source_row: row in the file, from 1; the first one where keys stand below each other.
+        cells: text by name.
+    """
 
     sheet: str | None
     source_row: int

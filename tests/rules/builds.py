@@ -1,0 +1,34 @@
+"""What to do to a sound build so that a check over several tables finds one offending row."""
+
+from __future__ import annotations
+
+
+def _one(table: str, condition: str = "true") -> str:
+    """A condition that only the first fitting row of a table meets."""
+    return f"rowid = (SELECT min(rowid) FROM {table} WHERE {condition})"
+
+
+FIXTURES: dict[str, str] = {
+    "answer_count_is_complete": (
+        f"UPDATE core.answer_count SET n = n + 1000 WHERE {_one('core.answer_count')}"
+    ),
+    "answer_has_value_or_reason": (
+        "UPDATE core.answer SET missing_reason = 'skipped' "
+        f"WHERE {_one('core.answer', 'value IS NOT NULL')}"
+    ),
+    "answers_complete": f"DELETE FROM core.answer WHERE {_one('core.answer')}",
+    "arrival_without_delivery": f"DELETE FROM raw.delivery WHERE {_one('raw.delivery')}",
+    "contribution_counts_add_up": (
+        f"DELETE FROM core.contribution WHERE {_one('core.contribution')}"
+    ),
+    "delivery_rows_balance": (
+        "UPDATE quality.reconciliation SET rows_loaded = rows_loaded - 1 "
+        f"WHERE {_one('quality.reconciliation')}"
+    ),
+    "loaded_rows_are_there": f"DELETE FROM raw.response WHERE {_one('raw.response')}",
+    "score_shares_add_up": (
+        "UPDATE comparison.action_field_score SET share_skipped = share_skipped + 0.1 "
+        f"WHERE {_one('comparison.action_field_score')}"
+    ),
+}
+"""Statement that tampers with a build, by the check that must notice."""
