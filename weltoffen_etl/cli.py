@@ -87,6 +87,34 @@ def run(data_dir: Path | None) -> None:
 
 @main.command()
 @_data_dir_option
+def notify(data_dir: Path | None) -> None:
+    """Sendet, was im Ausgang wartet; schreibt Nachrichten, die noch fehlen.
+
+    Mailserver über WELTOFFEN_SMTP__HOST, __PORT, __SECURITY (starttls, tls, none), __USER,
+    __PASSWORD oder __PASSWORD_FILE, __SENDER; Kontakte über WELTOFFEN_CONTACTS_FILE.
+    Rückgabewert 1, wenn etwas nicht gelesen, geschrieben oder gesendet werden konnte.
+    """
+    from weltoffen_etl.journal import EXIT_LOCKED
+    from weltoffen_etl.lock import LockHeldError, run_lock
+    from weltoffen_etl.notices.notify import notify as tell
+
+    settings = _settings(data_dir)
+    try:
+        with run_lock(settings):
+            done = tell(settings)
+    except LockHeldError as error:
+        click.echo(f"{error} Bitte später noch einmal versuchen.", err=True)
+        sys.exit(EXIT_LOCKED)
+    click.echo(f"{done.written} geschrieben, {done.sent} gesendet, {done.waiting} warten.")
+    if done.without_contact:
+        click.echo(f"Ohne Kontakt: {', '.join(done.without_contact)}")
+    for problem in done.problems:
+        click.echo(problem, err=True)
+    sys.exit(1 if done.problems else 0)
+
+
+@main.command()
+@_data_dir_option
 def status(data_dir: Path | None) -> None:
     """Zeigt den aktuellen Stand und die letzten Läufe."""
     from weltoffen_etl.journal import last_runs

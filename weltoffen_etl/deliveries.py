@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from weltoffen_etl.durable import fsync
+from weltoffen_etl.durable import append_lines, fsync, whole_lines
 from weltoffen_etl.settings import Settings
 
 _CHUNK = 1024 * 1024
@@ -23,6 +23,31 @@ _YOUNG_SECONDS = 60.0
 _NOT_DATA = re.compile(
     r"^(~\$.*|\..*|Thumbs\.db|desktop\.ini|.*\.(part|partial|crdownload|tmp|filepart))$",
     re.IGNORECASE,
+)
+
+_DAY = r"\d{4}-\d\d-\d\d"
+_SUFFIXES = frozenset(
+    [
+        ".csv",
+        ".ini",
+        ".json",
+        ".lsa",
+        ".lss",
+        ".ods",
+        ".part",
+        ".pdf",
+        ".sav",
+        ".tmp",
+        ".tsv",
+        ".txt",
+        ".vv",
+        ".xls",
+        ".xlsb",
+        ".xlsm",
+        ".xlsx",
+        ".xml",
+        ".zip",
+    ]
 )
 
 MULTI = "_multi"
@@ -128,11 +153,7 @@ class Archive:
 
     def arrivals(self) -> list[Arrival]:
         """Returns the ledger in order of arrival; a torn last line is not counted."""
-        if not self.ledger.is_file():
-            return []
-        whole = self.ledger.read_bytes()
-        whole = whole[: whole.rfind(b"\n") + 1]
-        return [Arrival(**json.loads(line)) for line in whole.splitlines()]
+        return [Arrival(**json.loads(line)) for line in whole_lines(self.ledger)]
 
     def keep(self, source: int, expected: os.stat_result) -> str | None:
         """Copies an open file into the archive.
@@ -171,19 +192,7 @@ class Archive:
 
     def record(self, arrivals: list[Arrival]) -> None:
         """Appends arrivals to the ledger, durably."""
-        if not arrivals:
-            return
-        with self.ledger.open("r+b" if self.ledger.exists() else "w+b") as file:
-            file.seek(0, os.SEEK_END)
-            if file.tell():
-                whole = self.ledger.read_bytes()
-                file.seek(whole.rfind(b"\n") + 1)
-                file.truncate()
-            for arrival in arrivals:
-                file.write(json.dumps(asdict(arrival), ensure_ascii=False).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fsync(self.folder)
+        append_lines(self.ledger, (json.dumps(asdict(x), ensure_ascii=False) for x in arrivals))
 
 
 def place_of(path: str, registry: Registry) -> Place:
@@ -246,6 +255,30 @@ def common_place(paths: list[str], registry: Registry) -> tuple[Place, list[str]
     if len(waves) == 1:
         return first, others
     return Place("selfcheck", waves=tuple(sorted(waves))), others
+
+
+def masked(path: str, registry: Registry, sha256: str | None = None) -> str:
+    """Returns a path below the inbox in a form for logs: file and folder names can name persons.
+
+    Args:
+        path: for example ``03241005/t0/selfcheck/results Erika Mustermann.csv``.
+        registry: known municipalities and waves.
+        sha256: hash of the bytes where they are known, else the name is hashed.
+
+    Returns:
+        Known folders, ``…`` for others, and the beginning of the hash with a known
+        suffix: ``03241005/t0/selfcheck/5f2c09ab.csv``.
+    """
+    *folders, name = path.split("/")
+    known = {MULTI, "selfcheck", "workshops", *registry.municipalities, *registry.waves}
+    digest = sha256 or hashlib.sha256(name.encode()).hexdigest()
+    suffix = Path(name).suffix.lower()
+    return "/".join(
+        [
+            *(x if x in known or re.fullmatch(_DAY, x, re.ASCII) else "…" for x in folders),
+            digest[:8] + (suffix if suffix in _SUFFIXES else ""),
+        ]
+    )
 
 
 def take_in(settings: Settings) -> Intake:

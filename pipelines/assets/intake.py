@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.resources import Night
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries import Registry, masked, take_in
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse.current import current_release
@@ -35,7 +35,10 @@ def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
     with night.guarded():
         intake = take_in(settings)
     night.record.new_deliveries = len(intake.new)
-    night.record.left_alone = [(entry.path, entry.reason) for entry in intake.left_alone]
+    registry = Registry(settings.reference_dir)
+    night.record.left_alone = [
+        (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
+    ]
     version = inputs_version(settings)
     release = current_release(settings)
     if release is not None and release.manifest()["inputs_version"] == version:
