@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -52,12 +53,11 @@ def read_contacts(file: Path, municipalities: Collection[str]) -> Contacts:
         return Contacts(
             problems=("Die Kontaktliste ist nicht lesbar. Bitte als CSV in UTF-8 speichern.",)
         )
-    lines = text.splitlines()
-    delimiter = ";" if lines and ";" in lines[0] else ","
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
     addresses: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     try:
-        reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         names = [str(name).strip().lower() for name in reader.fieldnames or ()]
         if not {"ags", "email"} <= set(names):
             return Contacts(

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
 
+from weltoffen_etl.catalog import ACTIONS
 from weltoffen_etl.journal import RunRecord
-from weltoffen_etl.notices.message import blank, counted, number, one_line, wrapped
+from weltoffen_etl.notices.message import blank, number, one_line, wrapped
 from weltoffen_etl.notices.news import News
 
 _SEVERITIES = {"critical": "halten zurück", "warning": "Warnungen", "info": "Hinweise"}
@@ -57,13 +58,13 @@ def digest(
     paragraphs += [
         "",
         f"Neue Befunde: {_by_severity(news)}.",
-        *counted(news),
+        *_by_action(news),
     ]
     if without_sender:
         paragraphs += [
             "",
             f"Davon ohne einzelne Kommune, nur für Sie: {_by_severity(without_sender)}.",
-            *counted(without_sender),
+            *_by_action(without_sender),
         ]
     paragraphs += ["", f"Lieferungen in Quarantäne: {number(len(quarantined))}."]
     paragraphs += [f"- {_delivery(entry)}" for entry in quarantined]
@@ -96,6 +97,15 @@ def _outcome(record: RunRecord) -> str:
 def _by_severity(news: Sequence[News]) -> str:
     counts = Counter(entry.severity for entry in news)
     return ", ".join(f"{number(counts[key])} {label}" for key, label in _SEVERITIES.items())
+
+
+def _by_action(news: Sequence[News]) -> list[str]:
+    counts = Counter(entry.action for entry in news)
+    return [
+        f"- {heading}: {number(counts[action])}"
+        for action, heading in ACTIONS.items()
+        if counts[action]
+    ]
 
 
 def _delivery(entry: Mapping[str, Any]) -> str:

@@ -122,17 +122,6 @@ def wrapped(paragraphs: Sequence[str]) -> str:
     )
 
 
-def counted(news: Sequence[News]) -> list[str]:
-    """Says how many findings ask for which action, most pressing first, as list items."""
-    actions = Counter(entry.action for entry in news)
-    return [
-        f"- {number(actions[action])} "
-        f"{_SINGLE[action] if actions[action] == 1 else _SEVERAL[action]}."
-        for action in ACTIONS
-        if actions[action]
-    ]
-
-
 def _body(news: Sequence[News], *, attached: bool) -> str:
     paragraphs = ["Guten Tag,", ""]
     arrived = list({x.delivery_id: x for x in news if x.delivery_id is not None}.values())
@@ -144,7 +133,7 @@ def _body(news: Sequence[News], *, attached: bool) -> str:
         paragraphs += ["", "Dabei ist uns etwas aufgefallen:"]
     else:
         paragraphs.append("uns fehlt noch etwas von Ihnen:")
-    paragraphs += counted(news)
+    paragraphs += _to_do(news)
     if example := _example(news):
         paragraphs += ["", f"Das Wichtigste: {example}"]
     paragraphs.append("")
@@ -153,6 +142,17 @@ def _body(news: Sequence[News], *, attached: bool) -> str:
     paragraphs += ["Wenn etwas unklar ist, antworten Sie einfach auf diese Nachricht."]
     paragraphs += ["", "Mit freundlichen Grüßen", "Projektteam Weltoffene Kommune"]
     return wrapped(paragraphs) + "\n"
+
+
+def _to_do(news: Sequence[News]) -> list[str]:
+    """Says how many findings ask for which action, most pressing first."""
+    counts = Counter(entry.action for entry in news)
+    return [
+        f"- {number(counts[action])} "
+        f"{_SINGLE[action] if counts[action] == 1 else _SEVERAL[action]}."
+        for action in ACTIONS
+        if counts[action]
+    ]
 
 
 def _verdict(entry: News) -> str:
