@@ -195,6 +195,27 @@ def check(
     sys.exit(0 if result.verdict == "accepted" else EXIT_QUARANTINED)
 
 
+@main.command()
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Neuer oder leerer Ordner für die Seiten.",
+)
+@_data_dir_option
+def datadocs(out: Path, data_dir: Path | None) -> None:
+    """Schreibt die Data Docs von Great Expectations, nur für den internen Gebrauch."""
+    from weltoffen_etl.quality.data_docs import DataDocsError, build_data_docs
+
+    try:
+        results = build_data_docs(_settings(data_dir), out)
+    except DataDocsError as error:
+        raise click.ClickException(str(error)) from error
+    broken = sum(result.failed for result in results)
+    click.echo(f"{len(results)} Tabellen geprüft, {broken} Erwartungen nicht erfüllt.")
+    click.echo(f"{out / 'index.html'}")
+
+
 @main.group()
 def instrument() -> None:
     """Verwaltet die Fragebögen des Verzeichnisses."""

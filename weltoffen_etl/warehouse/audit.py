@@ -63,7 +63,7 @@ def audit_schema(settings: Settings, schema: str) -> Audit:
     """Checks the tables of one schema of this run's build.
 
     Great Expectations validates every table against its description, on the distinct
-    combinations of the described columns; keys are checked in SQL; each statement in
+    combinations of the described columns, and on all rows where a share of them counts; keys are checked in SQL; each statement in
     ``sql/checks`` returns offending rows of the table it names first.
 
     Args:
@@ -117,14 +117,22 @@ def _audit_table(connection: Connection, described: Table) -> list[Check]:
     if rows == 0:
         # Nothing to check is not a pass of the rules; the row count above is the rule here.
         return checks + [_verdict(rule.text.id, name, 0, rule.text.severity) for rule in rules]
-    columns = list(dict.fromkeys(rule.column for rule in rules))
-    selected = ", ".join(f'"{column}"' for column in columns)
-    frame = connection.execute(f"SELECT DISTINCT {selected} FROM {name} ORDER BY ALL").df()
-    report = check(name, frame, rules, columns, min_rows=1)
-    return checks + [
-        _verdict(verdict.rule.text.id, name, len(verdict.failing), verdict.rule.text.severity)
-        for verdict in report.verdicts
-    ]
+    for several, selection in (
+        ([rule for rule in rules if not rule.of_all_rows], "DISTINCT"),
+        ([rule for rule in rules if rule.of_all_rows], "ALL"),
+    ):
+        if several:
+            columns = list(dict.fromkeys(rule.column for rule in several))
+            selected = ", ".join(f'"{column}"' for column in columns)
+            frame = connection.execute(
+                f"SELECT {selection} {selected} FROM {name} ORDER BY ALL"
+            ).df()
+            report = check(name, frame, several, columns, min_rows=1)
+            checks.extend(
+                _verdict(x.rule.text.id, name, len(x.failing), x.rule.text.severity)
+                for x in report.verdicts
+            )
+    return checks
 
 
 def _verdict(rule: str, table_name: str, offending: int, severity: str) -> Check:
