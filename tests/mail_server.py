@@ -26,6 +26,7 @@ class MailServer:
 
     port: int
     refused: set[str] = field(default_factory=set)
+    busy: bool = False
     letters: list[tuple[str, list[str], EmailMessage]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -39,6 +40,8 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.busy:
+            return "451 Try again later"
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.letters.append((envelope.mail_from, list(envelope.rcpt_tos), message))

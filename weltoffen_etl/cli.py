@@ -62,9 +62,10 @@ def main() -> None:
 )
 def demo(into: Path | None) -> None:
     """Führt den nächtlichen Lauf mit synthetischen Beispieldaten vor."""
-    from weltoffen_etl.demo import prepare
+    from weltoffen_etl.demo import mute, prepare
     from weltoffen_etl.journal import EXIT_QUARANTINED
 
+    mute()
     folder = prepare(into)
     settings = _settings(folder, settle_seconds=0.0)
     click.echo(f"Synthetische Lieferungen liegen in {settings.inbox}.\n", err=True)

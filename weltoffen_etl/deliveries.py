@@ -26,28 +26,8 @@ _NOT_DATA = re.compile(
 )
 
 _DAY = r"\d{4}-\d\d-\d\d"
-_SUFFIXES = frozenset(
-    [
-        ".csv",
-        ".ini",
-        ".json",
-        ".lsa",
-        ".lss",
-        ".ods",
-        ".part",
-        ".pdf",
-        ".sav",
-        ".tmp",
-        ".tsv",
-        ".txt",
-        ".vv",
-        ".xls",
-        ".xlsb",
-        ".xlsm",
-        ".xlsx",
-        ".xml",
-        ".zip",
-    ]
+_SUFFIX = re.compile(
+    r"\.(csv|json|lsa|lss|ods|part|pdf|sav|tmp|tsv|txt|xls|xlsb|xlsm|xlsx|xml|zip)$", re.IGNORECASE
 )
 
 MULTI = "_multi"
@@ -258,27 +238,22 @@ def common_place(paths: list[str], registry: Registry) -> tuple[Place, list[str]
 
 
 def masked(path: str, registry: Registry, sha256: str | None = None) -> str:
-    """Returns a path below the inbox in a form for logs: file and folder names can name persons.
+    """Returns a path below the inbox in a form for logs: names of files can name persons.
 
     Args:
         path: for example ``03241005/t0/selfcheck/results Erika Mustermann.csv``.
         registry: known municipalities and waves.
-        sha256: hash of the bytes where they are known, else the name is hashed.
+        sha256: hash of the bytes; without it, the name is hashed.
 
     Returns:
-        Known folders, ``…`` for others, and the beginning of the hash with a known
-        suffix: ``03241005/t0/selfcheck/5f2c09ab.csv``.
+        For example ``03241005/t0/selfcheck/5f2c09ab.csv``, with ``…`` for unknown folders.
     """
     *folders, name = path.split("/")
     known = {MULTI, "selfcheck", "workshops", *registry.municipalities, *registry.waves}
+    shown = [x if x in known or re.fullmatch(_DAY, x, re.ASCII) else "…" for x in folders]
     digest = sha256 or hashlib.sha256(name.encode()).hexdigest()
-    suffix = Path(name).suffix.lower()
-    return "/".join(
-        [
-            *(x if x in known or re.fullmatch(_DAY, x, re.ASCII) else "…" for x in folders),
-            digest[:8] + (suffix if suffix in _SUFFIXES else ""),
-        ]
-    )
+    suffix = _SUFFIX.search(name)
+    return "/".join([*shown, digest[:8] + (suffix[0].lower() if suffix else "")])
 
 
 def take_in(settings: Settings) -> Intake:

@@ -34,12 +34,12 @@ def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
     settings = night.settings
     with night.guarded():
         intake = take_in(settings)
+        version = inputs_version(settings)
     night.record.new_deliveries = len(intake.new)
     registry = Registry(settings.reference_dir)
     night.record.left_alone = [
         (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
     ]
-    version = inputs_version(settings)
     release = current_release(settings)
     if release is not None and release.manifest()["inputs_version"] == version:
         night.record.outcome = "nothing_new"

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import socket
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -327,6 +329,32 @@ def test_server_down_then_up(installation: Settings, monkeypatch: pytest.MonkeyP
         notify(installation, record)
         assert (record.messages_sent, record.messages_waiting) == (3, 0)
         assert len(server.letters) == 3
+
+
+def test_server_that_takes_nothing_now_gets_all_later(
+    installation: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mail_server() as server:
+        _use(monkeypatch, server.port, SECURITY="none")
+        server.busy = True
+        done = notify(installation, _run(installation))
+        assert (done.sent, done.waiting) == (0, 3)
+        assert all(x.endswith("Die Nachricht wurde abgelehnt (451).") for x in done.problems)
+        server.busy = False
+        assert notify(installation).sent == 2
+        assert server.letters[0][2]["Reply-To"] == OPERATOR
+
+
+def test_server_that_never_answers_costs_the_timeout_once(
+    installation: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        _use(monkeypatch, silent.getsockname()[1], HOST="127.0.0.1", TIMEOUT="0.5")
+        began = time.monotonic()
+        done = notify(installation, _run(installation))
+        assert time.monotonic() - began < 10
+    assert (done.sent, done.waiting) == (0, 3)
+    assert done.problems == ("Der Mailserver antwortet nicht rechtzeitig.",)
 
 
 def test_municipality_without_contact_waits_and_is_named(

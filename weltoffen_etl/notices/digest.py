@@ -9,7 +9,7 @@ from typing import Any
 
 from weltoffen_etl.catalog import ACTIONS
 from weltoffen_etl.journal import RunRecord
-from weltoffen_etl.notices.message import blank, number, one_line, wrapped
+from weltoffen_etl.notices.message import blank, number, wrapped
 from weltoffen_etl.notices.news import News
 
 _SEVERITIES = {"critical": "halten zurück", "warning": "Warnungen", "info": "Hinweise"}
@@ -49,9 +49,7 @@ def digest(
     """
     message = blank(f"Weltoffene Kommune: {_HEADLINES[record.outcome]}", f"{stamp}.operator")
     paragraphs = ["Guten Tag,", "", _outcome(record)]
-    paragraphs += [
-        f"- {one_line(failure.splitlines()[0])}" for failure in record.failures if failure
-    ]
+    paragraphs += [f"- {failure}" for failure in record.failures if failure]
     paragraphs.append(f"Neue Dateien im Eingang: {number(record.new_deliveries)}.")
     if record.left_alone:
         paragraphs.append(f"Nicht gelesen: {number(len(record.left_alone))} Einträge des Eingangs.")

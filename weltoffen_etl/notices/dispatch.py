@@ -15,6 +15,7 @@ from weltoffen_etl.notices.smtp import Connection, ServerError, connected
 from weltoffen_etl.settings import NoticeSettings
 
 _FROM = "Weltoffene Kommune"
+_ADDRESSED = ("From", "To", "Reply-To")
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def dispatch(
                 message = read(file)
                 ags = str(message[AGS]) if message[AGS] else None
                 recipients = _recipients(ags, options, contacts)
-                if _address(message, recipients, options.smtp.sender):
+                if _address(message, recipients, options):
                     box.put(file.name, message)
             except (ValueError, LookupError, TypeError):
                 so_far.problems.append(
@@ -92,12 +93,17 @@ def _recipients(ags: str | None, options: NoticeSettings, contacts: Contacts) ->
     return (operator,) if operator is not None and is_address(operator) else ()
 
 
-def _address(message: EmailMessage, recipients: tuple[str, ...], sender: str | None) -> bool:
+def _address(message: EmailMessage, recipients: tuple[str, ...], options: NoticeSettings) -> bool:
     """Fills in sender and addresses; tells whether anything changed."""
-    before = (message["From"], message["To"])
-    del message["From"], message["To"]
+    before = [message[name] for name in _ADDRESSED]
+    for name in _ADDRESSED:
+        del message[name]
+    sender, operator = options.smtp.sender, options.operator_email
     if sender is not None and is_address(sender):
         message["From"] = Address(_FROM, addr_spec=sender)
     if recipients:
         message["To"] = [Address(addr_spec=address) for address in recipients]
-    return before != (message["From"], message["To"])
+    if message[AGS] and operator is not None and is_address(operator):
+        # A municipality that answers reaches a person.
+        message["Reply-To"] = Address(addr_spec=operator)
+    return before != [message[name] for name in _ADDRESSED]
