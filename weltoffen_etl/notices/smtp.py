@@ -145,7 +145,8 @@ def _sentence(error: BaseException) -> str:
         return f"Der Mailserver nimmt zurzeit nichts an ({error.smtp_code})."
     if isinstance(error, ssl.SSLError):
         return "Die Verbindung zum Mailserver ließ sich nicht sicher verschlüsseln."
-    if isinstance(error, TimeoutError):
+    # smtplib reports a greeting that never comes as a lost connection.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "Der Mailserver antwortet nicht rechtzeitig."
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "Der Mailserver hat die Verbindung beendet."
