@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.assets.intake import deliveries, stage
+from pipelines.assets.notices import notices
 from pipelines.assets.release import release
 from pipelines.assets.tables import schema_assets
 from pipelines.jobs import nightly
@@ -31,6 +32,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             schema_assets("quality"),
             schema_assets("comparison"),
             release,
+            notices,
         ],
         jobs=[nightly],
         schedules=[nightly_schedule],

@@ -14,6 +14,7 @@ _STEPS = {
     "quality": "Befunde und Zeilenbilanz zusammenstellen",
     "comparison": "Vergleichstabellen rechnen und prüfen",
     "release": "Veröffentlichen",
+    "notices": "Absender und Betrieb benachrichtigen",
 }
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from weltoffen_etl.settings import SQL_DIR
 
@@ -112,11 +112,13 @@ class Column(BaseModel):
         min: smallest allowed value.
         max: largest allowed value.
         pattern: regular expression the whole value must match.
+        min_filled: least share of rows that have a value, for nullable columns of tables we
+            build: rules about values say nothing of a column that is wholly empty.
         must_be_null: the column holds evidence of a defect and must be empty.
         publish: whether the column may leave the internal warehouse.
         protected: the value is withheld where too few respondents stand behind it.
         rules: sentences by kind of rule (``not_null``, ``allowed``, ``range``,
-            ``pattern``, ``null``).
+            ``pattern``, ``null``, ``filled``).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -130,10 +132,11 @@ class Column(BaseModel):
     min: float | None = None
     max: float | None = None
     pattern: str | None = None
+    min_filled: Annotated[float, Field(gt=0, le=1)] | None = None
     must_be_null: bool = False
     publish: bool = True
     protected: bool = False
-    rules: dict[Literal["not_null", "allowed", "range", "pattern", "null"], RuleText] = {}
+    rules: dict[Literal["not_null", "allowed", "range", "pattern", "null", "filled"], RuleText] = {}
 
 
 class Table(BaseModel):
@@ -220,4 +223,11 @@ def _read(path: Path, schema: str) -> Table:
         raise CatalogError(f"{table.full_name}: Spaltennamen sind klein und ohne Sonderzeichen.")
     if any(column.protected for column in table.columns) and table.respondents not in names:
         raise CatalogError(f"{table.full_name}: geschützte Spalten brauchen respondents.")
+    for column in table.columns:
+        if column.min_filled is not None and (schema == "raw" or not column.nullable):
+            # Rows of files are judged one by one; a share is no property of any of them.
+            raise CatalogError(
+                f"{table.full_name}.{column.name}: min_filled gilt nur für Spalten gebauter "
+                "Tabellen, die leer sein dürfen."
+            )
     return table

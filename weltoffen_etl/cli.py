@@ -65,9 +65,10 @@ def main() -> None:
 )
 def demo(into: Path | None) -> None:
     """Führt den nächtlichen Lauf mit synthetischen Beispieldaten vor."""
-    from weltoffen_etl.demo import prepare
+    from weltoffen_etl.demo import mute, prepare
     from weltoffen_etl.journal import EXIT_QUARANTINED
 
+    mute()
     folder = prepare(into)
     settings = _settings(folder, settle_seconds=0.0)
     click.echo(f"Synthetische Lieferungen liegen in {settings.inbox}.\n", err=True)
@@ -86,6 +87,34 @@ def run(data_dir: Path | None) -> None:
     record = _run(settings)
     _report(settings, record)
     sys.exit(record.exit_code)
+
+
+@main.command()
+@_data_dir_option
+def notify(data_dir: Path | None) -> None:
+    """Sendet, was im Ausgang wartet; schreibt Nachrichten, die noch fehlen.
+
+    Mailserver über WELTOFFEN_SMTP__HOST, __PORT, __SECURITY (starttls, tls, none), __USER,
+    __PASSWORD oder __PASSWORD_FILE, __SENDER; Kontakte über WELTOFFEN_CONTACTS_FILE.
+    Rückgabewert 1, wenn etwas nicht gelesen, geschrieben oder gesendet werden konnte.
+    """
+    from weltoffen_etl.journal import EXIT_LOCKED
+    from weltoffen_etl.lock import LockHeldError, run_lock
+    from weltoffen_etl.notices.notify import notify as tell
+
+    settings = _settings(data_dir)
+    try:
+        with run_lock(settings):
+            done = tell(settings)
+    except LockHeldError as error:
+        click.echo(f"{error} Bitte später noch einmal versuchen.", err=True)
+        sys.exit(EXIT_LOCKED)
+    click.echo(f"{done.written} geschrieben, {done.sent} gesendet, {done.waiting} warten.")
+    if done.without_contact:
+        click.echo(f"Ohne Kontakt: {', '.join(done.without_contact)}")
+    for problem in done.problems:
+        click.echo(problem, err=True)
+    sys.exit(1 if done.problems else 0)
 
 
 @main.command()
@@ -271,6 +300,27 @@ def rules(topic: str | None, form: str | None, *, everything: bool) -> None:
         click.echo(as_markdown(entries), nl=False)
     else:
         show_rules(entries)
+
+
+@main.command()
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Neuer oder leerer Ordner für die Seiten.",
+)
+@_data_dir_option
+def datadocs(out: Path, data_dir: Path | None) -> None:
+    """Schreibt die Data Docs von Great Expectations, nur für den internen Gebrauch."""
+    from weltoffen_etl.quality.data_docs import DataDocsError, build_data_docs
+
+    try:
+        results = build_data_docs(_settings(data_dir), out)
+    except DataDocsError as error:
+        raise click.ClickException(str(error)) from error
+    broken = sum(result.failed for result in results)
+    click.echo(f"{len(results)} Tabellen geprüft, {broken} Erwartungen nicht erfüllt.")
+    click.echo(f"{out / 'index.html'}")
 
 
 @main.group()

@@ -48,12 +48,13 @@ _MACROS = (
 )
 
 
-def connect(settings: Settings, path: Path | None = None) -> Connection:
+def connect(settings: Settings, path: Path | None = None, *, read_only: bool = False) -> Connection:
     """Opens a database with the limits of the settings and our macros.
 
     Args:
         settings: memory limit and threads.
         path: database file; None for a database in memory.
+        read_only: whether the file must stay as it is.
 
     Returns:
         An open connection; close it or use it as a context manager.
@@ -66,7 +67,9 @@ def connect(settings: Settings, path: Path | None = None) -> Connection:
     }
     if settings.duckdb_threads:
         config["threads"] = settings.duckdb_threads
-    connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+    connection = duckdb.connect(
+        str(path) if path else ":memory:", read_only=read_only, config=config
+    )
     connection.execute("SET TimeZone = 'UTC'")
     for macro in _MACROS:
         connection.execute(macro)

@@ -25,6 +25,11 @@ _NOT_DATA = re.compile(
     re.IGNORECASE,
 )
 
+_DAY = r"\d{4}-\d\d-\d\d"
+_SUFFIX = re.compile(
+    r"\.(csv|json|lsa|lss|ods|part|pdf|sav|tmp|tsv|txt|xls|xlsb|xlsm|xlsx|xml|zip)$", re.IGNORECASE
+)
+
 MULTI = "_multi"
 """Folder for files that cover several municipalities."""
 
@@ -167,12 +172,7 @@ class Archive:
 
     def record(self, arrivals: list[Arrival]) -> None:
         """Appends arrivals to the ledger, durably."""
-        if not arrivals:
-            return
-        append_lines(
-            self.ledger,
-            (json.dumps(asdict(arrival), ensure_ascii=False).encode() for arrival in arrivals),
-        )
+        append_lines(self.ledger, (json.dumps(asdict(x), ensure_ascii=False) for x in arrivals))
 
 
 def place_of(path: str, registry: Registry) -> Place:
@@ -251,6 +251,25 @@ def folders_of(place: Place, kind: Kind) -> frozenset[str]:
     if place.ags is not None:
         return frozenset({f"{place.ags}/{place.wave}/selfcheck"})
     return frozenset(f"{MULTI}/{wave}" for wave in place.waves) or frozenset({MULTI})
+
+
+def masked(path: str, registry: Registry, sha256: str | None = None) -> str:
+    """Returns a path below the inbox in a form for logs: names of files can name persons.
+
+    Args:
+        path: for example ``03241005/t0/selfcheck/results Erika Mustermann.csv``.
+        registry: known municipalities and waves.
+        sha256: hash of the bytes; without it, the name is hashed.
+
+    Returns:
+        For example ``03241005/t0/selfcheck/5f2c09ab.csv``, with ``…`` for unknown folders.
+    """
+    *folders, name = path.split("/")
+    known = {MULTI, "selfcheck", "workshops", *registry.municipalities, *registry.waves}
+    shown = [x if x in known or re.fullmatch(_DAY, x, re.ASCII) else "…" for x in folders]
+    digest = sha256 or hashlib.sha256(name.encode()).hexdigest()
+    suffix = _SUFFIX.search(name)
+    return "/".join([*shown, digest[:8] + (suffix[0].lower() if suffix else "")])
 
 
 def take_in(settings: Settings) -> Intake:

@@ -34,8 +34,11 @@ class RunRecord:
         release: name of the release it published.
         new_deliveries: files that arrived since the run before.
         quarantined_deliveries: deliveries of the release that are in quarantine as a whole.
-        left_alone: entries of the inbox that were not read, with the reason.
+        left_alone: entries of the inbox that were not read, their names masked, with the reason.
         failures: names of checks that failed, or the kind of error.
+        messages_sent: messages to senders and operator that were sent.
+        messages_waiting: messages that wait in the outbox.
+        message_problems: German sentences on what could not be written or sent.
         finished_at: UTC time.
     """
 
@@ -46,6 +49,9 @@ class RunRecord:
     quarantined_deliveries: int = 0
     left_alone: list[tuple[str, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    messages_sent: int = 0
+    messages_waiting: int = 0
+    message_problems: list[str] = field(default_factory=list)
     finished_at: str | None = None
 
     @property

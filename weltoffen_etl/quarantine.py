@@ -92,10 +92,8 @@ def record_quarantine(settings: Settings, release: str) -> tuple[Event, ...]:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     events = tuple(_released(kept, waiting, release, at) + _kept_back(kept, waiting, release, at))
     if events:
-        ledger = ledger_file(settings)
-        ledger.parent.mkdir(parents=True, exist_ok=True)
         append_lines(
-            ledger, (json.dumps(asdict(event), ensure_ascii=False).encode() for event in events)
+            ledger_file(settings), (json.dumps(asdict(x), ensure_ascii=False) for x in events)
         )
     return events
 

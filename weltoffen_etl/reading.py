@@ -20,6 +20,7 @@ from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.exports.workshops.export import WorkshopExport
 from weltoffen_etl.exports.workshops.legend import Legends
 from weltoffen_etl.exports.workshops.template import Template, load_template
+from weltoffen_etl.failures import where
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
@@ -110,7 +111,7 @@ class DeliveryReader:
         except Exception as error:
             # A defect of ours on one file must not cost the others their night.
             self.connection.rollback()
-            log.exception("delivery %s could not be interpreted", delivery_id)
+            log.error("delivery %s could not be interpreted: %s", delivery_id, where(error))
             self.findings.append(found(delivery_id, "reader_failed", value=type(error).__name__))
             return
         self.connection.commit()

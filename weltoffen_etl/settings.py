@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -127,6 +127,11 @@ class Settings(BaseSettings):
         return self.data_dir / "releases"
 
     @property
+    def outbox(self) -> Path:
+        """Folder of the messages to senders and operator."""
+        return self.data_dir / "outbox"
+
+    @property
     def warehouse_file(self) -> Path:
         """The internal warehouse of the last published run."""
         return self.warehouse / "warehouse.duckdb"
@@ -135,3 +140,73 @@ class Settings(BaseSettings):
     def journal(self) -> Path:
         """One line of JSON per finished run."""
         return self.warehouse / "runs.jsonl"
+
+
+class SmtpSettings(BaseModel):
+    """The mail server; each can be given as ``WELTOFFEN_SMTP__<NAME>``.
+
+    Attributes:
+        host: name of the server; None: nothing is sent.
+        port: port; None for the usual one of the security.
+        security: ``starttls``, ``tls`` from the first byte, or ``none``, without a login.
+        user: user, None for a server without login.
+        password: the user's password.
+        password_file: file that holds the password in its first line.
+        ca_file: certificates to trust instead of those of the system.
+        sender: address that messages come from.
+        timeout: the server must answer within this many seconds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str | None = None
+    port: Annotated[int, Field(gt=0, lt=65_536)] | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    sender: str | None = None
+    timeout: Annotated[float, Field(gt=0)] = 30.0
+
+    @property
+    def effective_port(self) -> int:
+        """The port, or the usual one."""
+        return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.security]
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if self.host is not None and self.sender is None:
+            raise ValueError("WELTOFFEN_SMTP__SENDER fehlt: die Adresse des Absenders.")
+        if self.user is not None and self.security == "none":
+            raise ValueError("Ein Kennwort wird nicht unverschlüsselt gesendet.")
+        if (self.user is not None) != ((self.password is None) != (self.password_file is None)):
+            raise ValueError(
+                "Zu WELTOFFEN_SMTP__USER gehört entweder __PASSWORD oder __PASSWORD_FILE."
+            )
+        return self
+
+
+class NoticeSettings(BaseSettings):
+    """Who is told of a run and how; each can be given as ``WELTOFFEN_<NAME>``.
+
+    Read from the environment where messages are sent, and apart from `Settings`, because
+    those travel as JSON and are stored with a run: a password must never be among them.
+
+    Attributes:
+        contacts_file: CSV ``ags,email``; None for ``contacts.csv`` in the data folder.
+        operator_email: who gets the digest of a run.
+        smtp: the mail server.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="WELTOFFEN_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    contacts_file: Path | None = None
+    operator_email: str | None = None
+    smtp: SmtpSettings = SmtpSettings()

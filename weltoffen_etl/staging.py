@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import Archive, Arrival, common_place
+from weltoffen_etl.deliveries import Archive, Arrival, common_place, masked
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.findings import found
 from weltoffen_etl.quality.gate import GateReport
@@ -52,7 +52,7 @@ def stage_deliveries(
     Args:
         settings: folders and limits.
         arrivals: the ledger.
-        progress: told each file in turn.
+        progress: told each file in turn, by a name that may stand in logs.
 
     Returns:
         Which deliveries there are and which were read now.
@@ -72,7 +72,7 @@ def stage_deliveries(
     with connect(settings) as connection, IsolatedReader(settings) as isolated:
         reader = DeliveryReader.open(connection, settings)
         for delivery_id in new:
-            progress(paths[delivery_id][0])
+            progress(masked(paths[delivery_id][0], reader.registry, delivery_id))
             place, others = common_place(paths[delivery_id], reader.registry)
             reader.findings.extend(
                 found(delivery_id, "same_bytes_elsewhere", value=path) for path in others

@@ -1,1 +1,1 @@
-"""Assets in the order of the data: deliveries, stage, tables, release."""
+"""Assets in the order of the data: deliveries, stage, tables, release, notices."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.resources import Night
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries import Registry, masked, take_in
 from weltoffen_etl.quarantine import record_quarantine
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.staging import stage_deliveries
@@ -35,9 +35,12 @@ def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
     settings = night.settings
     with night.guarded():
         intake = take_in(settings)
+        version = inputs_version(settings)
     night.record.new_deliveries = len(intake.new)
-    night.record.left_alone = [(entry.path, entry.reason) for entry in intake.left_alone]
-    version = inputs_version(settings)
+    registry = Registry(settings.reference_dir)
+    night.record.left_alone = [
+        (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
+    ]
     release = current_release(settings)
     if release is not None and release.manifest()["inputs_version"] == version:
         night.record.outcome = "nothing_new"

@@ -3,14 +3,27 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
+from tests.mail_server import mail_server
 from weltoffen_etl.cli import main
 
 
-def test_demo_then_status_query_releases(tmp_path: Path) -> None:
+def test_demo_then_status_query_releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runner = CliRunner()
-    demo = runner.invoke(main, ["demo", "--into", str(tmp_path / "demo")])
+    with mail_server() as server:
+        for name, value in {
+            "SMTP__HOST": "localhost",
+            "SMTP__PORT": str(server.port),
+            "SMTP__SECURITY": "none",
+            "SMTP__SENDER": "daten@weltoffen.example",
+            "OPERATOR_EMAIL": "betrieb@weltoffen.example",
+        }.items():
+            monkeypatch.setenv(f"WELTOFFEN_{name}", value)
+        demo = runner.invoke(main, ["demo", "--into", str(tmp_path / "demo")])
+        # Invented findings are told to nobody, whatever this machine is set to.
+        assert server.letters == []
     assert demo.exit_code == 0, demo.output
     for word in ("Garbsen", "Kaufbeuren", "Konstanz", "synthetische", "weltoffen query"):
         assert word in demo.output

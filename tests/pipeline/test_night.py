@@ -1,5 +1,6 @@
 """The nightly job from the inbox to the release, on real exports."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from tests.conftest import DEMO_INBOX, deliver, deliver_demo
 from tests.nights import run_night
+from weltoffen_etl.deliveries import Registry, masked
 from weltoffen_etl.journal import EXIT_QUARANTINED, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
 from weltoffen_etl.quality.rules import Rule
@@ -212,12 +214,78 @@ def test_links_and_temporary_files_are_left_alone(settings: Settings, tmp_path: 
     (folder / "~$garbsen.xlsx").write_text("x")
     (folder / "halb.csv.part").write_text("x")
     record = run_night(settings)
-    assert {Path(path).name for path, _ in record.left_alone} == {
-        "link.csv",
-        "~$garbsen.xlsx",
-        "halb.csv.part",
+    # File names can name persons: the record knows them by the hash of the name.
+    assert {(path, reason) for path, reason in record.left_alone} == {
+        (f"03241005/t0/selfcheck/{_hash(name)}{Path(name).suffix}", reason)
+        for name, reason in (
+            ("link.csv", "symbolischer Verweis"),
+            ("~$garbsen.xlsx", "versteckte oder vorläufige Datei"),
+            ("halb.csv.part", "versteckte oder vorläufige Datei"),
+        )
     }
     assert record.new_deliveries == 1
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("03241005/t0/selfcheck/Erika.csv", "03241005/t0/selfcheck/{}.csv"),
+        ("03241005/workshops/2025-05-14/Erika.XLSX", "03241005/workshops/2025-05-14/{}.xlsx"),
+        ("_multi/t1/Erika.csv.Mustermann", "_multi/t1/{}"),
+        ("Erika/t0/selfcheck/Erika.sav", "…/t0/selfcheck/{}.sav"),
+        ("99999999/t99/Erika/2025-05-14 Erika/Erika", "…/…/…/…/{}"),
+        ("Erika", "{}"),
+    ],
+)
+def test_masked_path_keeps_what_is_known(path: str, shown: str, settings: Settings) -> None:
+    registry = Registry(settings.reference_dir)
+    name = path.rpartition("/")[2]
+    assert masked(path, registry) == shown.format(_hash(name))
+    assert masked(path, registry, "0123456789abcdef") == shown.format("01234567")
+
+
+def test_names_of_files_stand_in_no_log(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    name = "Erika_Mustermann_erika@example.org.csv"
+    deliver(settings, "03241005/t0/selfcheck", GARBSEN, name)
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    for number, place in enumerate(
+        ("", "_multi", "Erika_Mustermann/t0/selfcheck", "03241005/Erika_Mustermann/selfcheck")
+    ):
+        empty.write_bytes(b"x" * number)
+        deliver(settings, place, empty, name)
+    (settings.inbox / "03241005" / f"link_{name}").symlink_to(empty)
+    (settings.inbox / "03241005" / f"{name}.part").write_text("x")
+    record = run_night(settings)
+    assert record.outcome == "published", record.failures
+    assert record.new_deliveries == 5
+    assert len(record.left_alone) == 2
+    sha256 = hashlib.sha256(GARBSEN.read_bytes()).hexdigest()
+    written = [
+        file
+        for folder in (home, settings.releases, settings.outbox)
+        for file in folder.rglob("*")
+        if file.is_file()
+    ]
+    assert len(written) > 5
+    logged = b"".join(file.read_bytes() for file in [*written, settings.journal])
+    assert f"03241005/t0/selfcheck/{sha256[:8]}.csv".encode() in logged
+    shown = capfd.readouterr()
+    for word in ("Mustermann", "erika@example"):
+        assert word.encode() in (settings.archive / "ledger.jsonl").read_bytes()
+        assert word.encode() not in logged
+        assert word not in shown.out + shown.err
 
 
 def test_file_of_several_municipalities_and_waves_guesses_nothing(

@@ -46,3 +46,18 @@ def test_exception_inside_a_result_fails() -> None:
 def test_other_columns_fail() -> None:
     with pytest.raises(GateError, match="columns"):
         check("t", pd.DataFrame({"a": [1], "b": [1]}), [_rule("a", "not_null")], ["a"])
+
+
+def test_share_of_filled_rows_counts_all_rows() -> None:
+    frame = pd.DataFrame({"a": [1, None, None, None]})
+    enough = check("t", frame, [_rule("a", "filled", min_value=0.25)], ["a"])
+    assert enough.broken == ()
+    (verdict,) = check("t", frame, [_rule("a", "filled", min_value=0.3)], ["a"]).verdicts
+    assert verdict.failing == (1, 2, 3)
+
+
+def test_wholly_empty_column_passes_rules_about_values_but_not_about_the_share() -> None:
+    frame = pd.DataFrame({"a": pd.Series([None, None], dtype="float64")})
+    rules = [_rule("a", "range", min_value=1, max_value=4), _rule("a", "filled", min_value=0.01)]
+    report = check("t", frame, rules, ["a"])
+    assert [verdict.failing for verdict in report.verdicts] == [(), (0, 1)]

@@ -11,12 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
+from weltoffen_etl.failures import where
 from weltoffen_etl.settings import Limits, Settings
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ def _serve() -> None:
         except Exception as error:
             # A defect of ours: told as such instead of as a crash of the parser.
             answer = {"rule": "reader_failed", "value": type(error).__name__, "row": None}
-            answer["defect"] = traceback.format_exc()
+            answer["defect"] = where(error)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weltoffen_etl.quality.rules import Rule
-from weltoffen_etl.quality.suites import build_suite, validate
+from weltoffen_etl.quality.suites import build_suite, raised, validate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,8 @@ class Verdict:
 
     Attributes:
         rule: the rule.
-        failing: positions of the rows that break it, from 0.
+        failing: positions of the rows that break it, from 0; all empty rows where too few
+            are filled.
     """
 
     rule: Rule
@@ -65,7 +66,8 @@ def check(
 
     Args:
         table: full table name.
-        frame: rows to validate.
+        frame: rows to validate: each kind of row once or all rows, but always all rows where
+            a rule is about a share of them.
         rules: row rules of the table.
         columns: exact columns the frame must have.
         min_rows: fewest rows.
@@ -91,7 +93,7 @@ def check(
     for entry in result.results:
         config = entry.expectation_config
         rule: Any = config.meta["rule"] if config is not None and config.meta else None
-        if _raised(entry.exception_info):
+        if raised(entry.exception_info):
             raise GateError(f"{table}: Erwartung {_name(rule, rules)} konnte nicht geprüft werden.")
         evaluated += 1
         if rule in ("columns", "row_count"):
@@ -99,6 +101,8 @@ def check(
                 raise GateError(
                     f"{table}: {rule} nicht erfüllt, gefunden {entry.result.get('observed_value')}."
                 )
+        elif rules[rule].of_all_rows:
+            failing[rule] = _empty(frame, rules[rule], passed=bool(entry.success))
         else:
             failing[rule] = _positions(
                 entry.result, table, _name(rule, rules), passed=bool(entry.success)
@@ -114,14 +118,6 @@ def check(
     )
 
 
-def _raised(exception_info: dict[str, Any] | None) -> bool:
-    """An exception is reported flat, or per metric one level deeper."""
-    info = exception_info or {}
-    return bool(info.get("raised_exception")) or any(
-        isinstance(entry, dict) and entry.get("raised_exception") for entry in info.values()
-    )
-
-
 def _name(rule: Any, rules: Sequence[Rule]) -> str:
     return rules[rule].text.id if isinstance(rule, int) else str(rule)
 
@@ -130,4 +126,14 @@ def _positions(result: dict[str, Any], table: str, name: str, *, passed: bool) -
     positions = tuple(int(position) for position in result.get("unexpected_index_list") or ())
     if passed == bool(positions):
         raise GateError(f"{table}: Erwartung {name} nennt keine Stellen zu ihrem Ergebnis.")
+    return positions
+
+
+def _empty(frame: pd.DataFrame, rule: Rule, *, passed: bool) -> tuple[int, ...]:
+    if passed:
+        return ()
+    flags = frame[rule.column].isna()
+    positions = tuple(position for position, empty in enumerate(flags) if empty)
+    if not positions:
+        raise GateError(f"{rule.table}: Erwartung {rule.text.id} nennt keine leeren Zeilen.")
     return positions

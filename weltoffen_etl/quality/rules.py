@@ -17,6 +17,7 @@ _DEFAULT_SENTENCES = {
     "range": "Der Wert „{value}“ in der Spalte „{column}“ liegt außerhalb des erlaubten Bereichs.",
     "pattern": "Der Wert „{value}“ in der Spalte „{column}“ hat nicht die vereinbarte Form.",
     "null": "In der Spalte „{column}“ steht ein Hinweis auf einen Fehler: {evidence}.",
+    "filled": "Die Spalte „{column}“ ist seltener gefüllt als erwartet.",
 }
 
 
@@ -27,7 +28,7 @@ class Rule:
     Attributes:
         table: full table name.
         column: column that is checked.
-        kind: ``not_null``, ``allowed``, ``range``, ``pattern`` or ``null``.
+        kind: ``not_null``, ``allowed``, ``range``, ``pattern``, ``null`` or ``filled``.
         text: id, severity and sentence.
         arguments: what the kind needs: allowed values, limits or the expression.
     """
@@ -37,6 +38,11 @@ class Rule:
     kind: str
     text: RuleText
     arguments: dict[str, Any]
+
+    @property
+    def of_all_rows(self) -> bool:
+        """Whether it holds for the rows together: it must see every row, not each kind once."""
+        return self.kind == "filled"
 
 
 def rules_of(described: Table, connection: Connection) -> list[Rule]:
@@ -74,12 +80,16 @@ def kinds_of(column: Column) -> Iterator[str]:
         yield "range"
     if column.pattern is not None:
         yield "pattern"
+    if column.min_filled is not None:
+        yield "filled"
 
 
 def default_text(described: Table, column: Column, kind: str) -> RuleText:
     """Returns how a rule speaks that only a defect of ours can break."""
     return RuleText(
         id=f"{described.full_name}.{column.name}.{kind}",
+        # Few or empty forms can leave a column empty without any defect of ours.
+        severity="warning" if kind == "filled" else "critical",
         says=_DEFAULT_SENTENCES[kind],
         own_words=False,
     )
@@ -93,6 +103,8 @@ def _arguments(column: Column, kind: str, connection: Connection) -> dict[str, A
             return {"min_value": column.min, "max_value": column.max}
         case "pattern":
             return {"regex": f"^(?:{column.pattern})$"}
+        case "filled":
+            return {"min_value": column.min_filled}
         case _:
             return {}
 

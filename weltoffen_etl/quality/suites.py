@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from weltoffen_etl.quality.rules import Rule
@@ -24,6 +25,7 @@ _CLASSES = {
     "allowed": "ExpectColumnValuesToBeInSet",
     "range": "ExpectColumnValuesToBeBetween",
     "pattern": "ExpectColumnValuesToMatchRegex",
+    "filled": "ExpectColumnProportionOfNonNullValuesToBeBetween",
 }
 # Positions of failing rows only: answers of few people must not travel in results.
 _RESULT_FORMAT: dict[str, Any] = {
@@ -75,20 +77,52 @@ def validate(suite: ExpectationSuite, frame: pd.DataFrame) -> ExpectationSuiteVa
     return result
 
 
+def raised(exception_info: dict[str, Any] | None) -> bool:
+    """Tells whether a result holds an exception: flat, or per metric one level deeper."""
+    info = exception_info or {}
+    return bool(info.get("raised_exception")) or any(
+        isinstance(entry, dict) and entry.get("raised_exception") for entry in info.values()
+    )
+
+
 def _kind(name: str) -> Any:
     import great_expectations as gx
 
     return getattr(gx.expectations, name)
 
 
+def site_context(folder: Path) -> EphemeralDataContext:
+    """Returns a new context with a data source ``tables``, whose pages go to a folder."""
+    context = _quiet_context()
+    context.delete_data_docs_site("local_site")
+    context.add_data_docs_site(
+        "internal",
+        {
+            "class_name": "SiteBuilder",
+            "store_backend": {
+                "class_name": "TupleFilesystemStoreBackend",
+                "base_directory": str(folder),
+            },
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        },
+    )
+    context.data_sources.add_pandas("tables")
+    return context
+
+
 @cache
 def _context() -> EphemeralDataContext:
+    context = _quiet_context()
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    asset.add_batch_definition_whole_dataframe("whole")
+    return context
+
+
+def _quiet_context() -> EphemeralDataContext:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
-    asset.add_batch_definition_whole_dataframe("whole")
     return context

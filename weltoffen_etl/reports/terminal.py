@@ -33,6 +33,12 @@ def show_outcome(record: RunRecord, release: Release | None) -> None:
     console = _console()
     for path, reason in record.left_alone:
         console.print(f"Nicht gelesen ({reason}): {path}")
+    for problem in record.message_problems:
+        console.print(f"Nachrichten: {problem}")
+    if record.messages_sent or record.messages_waiting:
+        console.print(
+            f"Nachrichten: {record.messages_sent} gesendet, {record.messages_waiting} warten."
+        )
     if record.outcome == "nothing_new":
         console.print(f"Nichts Neues. Der Stand {record.release} gilt weiter.")
         return

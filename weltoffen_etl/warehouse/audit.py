@@ -13,6 +13,8 @@ from weltoffen_etl.settings import SQL_DIR, Settings
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.warehouse.build import build_file
 
+_SHARE_ROWS = 1000
+
 
 def audited_tables() -> list[Table]:
     """Returns the tables an audit checks; of those the gate judged, it checks the places."""
@@ -62,7 +64,7 @@ def audit_schema(settings: Settings, schema: str) -> Audit:
     """Checks the tables of one schema of this run's build.
 
     Great Expectations validates every table against its description, on the distinct
-    combinations of the described columns; keys are checked in SQL; each statement in
+    combinations of the described columns, and on the shares that count; keys are checked in SQL; each statement in
     ``sql/checks`` returns offending rows of the table it names first. Of tables that the
     gate judged row by row, what the gate leaves out is checked: where the rows stand.
 
@@ -146,13 +148,23 @@ def check_rules(connection: Connection, described: Table) -> list[Check]:
     if count(connection, name) == 0:
         # No row breaks a rule; where a table must have rows, that is a rule of its own.
         return [_verdict(rule.text.id, name, 0, rule.text.severity) for rule in rules]
-    columns = list(dict.fromkeys(rule.column for rule in rules))
-    selected = (_extremes if _is_judged(described) else _distinct)(name, columns)
-    report = check(name, connection.execute(selected).df(), rules, columns, min_rows=1)
-    return [
-        _verdict(verdict.rule.text.id, name, len(verdict.failing), verdict.rule.text.severity)
-        for verdict in report.verdicts
-    ]
+    one_by_one = [rule for rule in rules if not rule.of_all_rows]
+    together = [rule for rule in rules if rule.of_all_rows]
+    checks: list[Check] = []
+    for several, selection in (
+        (one_by_one, _extremes if _is_judged(described) else _distinct),
+        (together, _shares),
+    ):
+        if not several:
+            continue
+        columns = list(dict.fromkeys(rule.column for rule in several))
+        frame = connection.execute(selection(name, columns)).df()
+        report = check(name, frame, several, columns, min_rows=1)
+        checks.extend(
+            _verdict(x.rule.text.id, name, len(x.failing), x.rule.text.severity)
+            for x in report.verdicts
+        )
+    return checks
 
 
 def _rules(connection: Connection, described: Table) -> list[Rule]:
@@ -173,6 +185,19 @@ def _is_judged(described: Table) -> bool:
 def _distinct(name: str, columns: Sequence[str]) -> str:
     selected = ", ".join(f'"{column}"' for column in columns)
     return f"SELECT DISTINCT {selected} FROM {name} ORDER BY ALL"
+
+
+def _shares(name: str, columns: Sequence[str]) -> str:
+    """A thousand rows in which each column is filled as often as in the whole table.
+
+    A rule about a share has to see the share, not each kind of row once; and a table of
+    any size need not leave DuckDB for it.
+    """
+    shares = ", ".join(f'count("{x}") / count(*) AS "{x}"' for x in columns)
+    marks = ", ".join(
+        f'CASE WHEN number < floor({_SHARE_ROWS} * "{x}") THEN 1 END AS "{x}"' for x in columns
+    )
+    return f"SELECT {marks} FROM range({_SHARE_ROWS}) AS row(number), (SELECT {shares} FROM {name})"
 
 
 def _extremes(name: str, columns: Sequence[str]) -> str:

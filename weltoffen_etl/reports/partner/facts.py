@@ -296,7 +296,7 @@ SELECT
 FROM quality.finding AS f
 JOIN reference.rule AS rule USING (rule)
 LEFT JOIN raw.delivery AS delivery USING (delivery_id)
-WHERE f.ags = $ags OR (f.ags IS NULL AND f.sender = $ags)
+WHERE (f.ags = $ags OR (f.ags IS NULL AND f.sender = $ags)) AND f.action <> 'repair'
 ORDER BY
     rule.action_position,
     list_position(['critical', 'warning', 'info'], rule.severity),

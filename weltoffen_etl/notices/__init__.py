@@ -1,0 +1,1 @@
+"""Tells the senders and the operator what a run found: messages, outbox, dispatch."""

@@ -1,0 +1,193 @@
+"""What a municipality is written: a kind German text, and the report attached."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from weltoffen_etl.catalog import ACTIONS
+from weltoffen_etl.notices.news import News
+from weltoffen_etl.notices.outbox import AGS
+
+DOMAIN = "weltoffen.invalid"
+"""Right side of message ids: no host of ours is named."""
+_WIDTH = 76
+_SHOWN_DELIVERIES = 3
+_SINGLE = {
+    "deliver": "Datei fehlt noch",
+    "move": "Datei liegt im falschen Ordner",
+    "export": "Stelle braucht einen neuen Export",
+    "edit": "Angabe ist zu berichtigen",
+    "ask": "Stelle möchten wir mit Ihnen klären",
+    "look": "Stelle sehen Sie sich bitte an",
+    "none": "Hinweis dient nur zur Kenntnis",
+    "repair": "Stelle bringen wir selbst in Ordnung",
+}
+_SEVERAL = {
+    "deliver": "Dateien fehlen noch",
+    "move": "Dateien liegen im falschen Ordner",
+    "export": "Stellen brauchen einen neuen Export",
+    "edit": "Angaben sind zu berichtigen",
+    "ask": "Stellen möchten wir mit Ihnen klären",
+    "look": "Stellen sehen Sie sich bitte an",
+    "none": "Hinweise dienen nur zur Kenntnis",
+    "repair": "Stellen bringen wir selbst in Ordnung",
+}
+
+
+class MessageError(ValueError):
+    """A message cannot be written; the German sentence says why."""
+
+
+def municipal_message(
+    ags: str, name: str, release: str, news: Sequence[News], report: Path | None
+) -> EmailMessage:
+    """Makes the message for one municipality.
+
+    Args:
+        ags: the municipality.
+        name: its name.
+        release: the release that shows the findings.
+        news: its new findings; at least one is no mere note.
+        report: HTML report to attach, None if there is none.
+
+    Returns:
+        The message without sender and address; both are filled in when it is sent.
+
+    Raises:
+        MessageError: the name cannot stand in a header.
+    """
+    if not re.fullmatch(r"\d{5,8}", ags, re.ASCII):
+        raise MessageError("Der Gemeindeschlüssel besteht nicht nur aus Ziffern.")
+    message = blank(
+        f"Weltoffene Kommune: Rückmeldung zu Ihren Daten ({one_line(name)})", f"{release}.{ags}"
+    )
+    message[AGS] = ags
+    message.set_content(_body(news, attached=report is not None), cte="quoted-printable")
+    if report is not None:
+        message.add_attachment(
+            report.read_bytes(),
+            maintype="text",
+            subtype="html",
+            filename=f"datenqualitaet_{ags}_{release}.html",
+            params={"charset": "utf-8"},
+        )
+    return message
+
+
+def blank(subject: str, identity: str) -> EmailMessage:
+    """Returns a message with subject, date and an id that stays the same when it is sent again."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["Subject"] = subject
+    message["Date"] = datetime.now(UTC)
+    message["Message-ID"] = f"<{identity}@{DOMAIN}>"
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def one_line(text: str) -> str:
+    """Returns a text that may stand in a header.
+
+    Raises:
+        MessageError: it holds a line break or another control character.
+    """
+    if not text.isprintable():
+        raise MessageError("Ein Name oder eine Adresse enthält einen Zeilenumbruch.")
+    return text
+
+
+def number(count: int) -> str:
+    """Writes a number in German."""
+    return f"{count:,}".replace(",", ".")
+
+
+def wrapped(paragraphs: Sequence[str]) -> str:
+    """Breaks paragraphs into short lines; list items are indented."""
+    return "\n".join(
+        textwrap.fill(
+            text,
+            _WIDTH,
+            subsequent_indent="  " if text.startswith("- ") else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for text in paragraphs
+    )
+
+
+def _body(news: Sequence[News], *, attached: bool) -> str:
+    paragraphs = ["Guten Tag,", ""]
+    arrived = list({x.delivery_id: x for x in news if x.delivery_id is not None}.values())
+    if arrived:
+        paragraphs.append("vielen Dank für Ihre Daten. Angekommen und geprüft ist:")
+        paragraphs += [f"- {_verdict(entry)}" for entry in arrived[:_SHOWN_DELIVERIES]]
+        if (rest := len(arrived) - _SHOWN_DELIVERIES) > 0:
+            paragraphs.append(f"- {number(rest)} weitere {'Datei' if rest == 1 else 'Dateien'}.")
+        paragraphs += ["", "Dabei ist uns etwas aufgefallen:"]
+    else:
+        paragraphs.append("uns fehlt noch etwas von Ihnen:")
+    paragraphs += _to_do(news)
+    if example := _example(news):
+        paragraphs += ["", f"Das Wichtigste: {example}"]
+    paragraphs.append("")
+    if attached:
+        paragraphs.append("Den ganzen Bericht finden Sie im Anhang.")
+    paragraphs += ["Wenn etwas unklar ist, antworten Sie einfach auf diese Nachricht."]
+    paragraphs += ["", "Mit freundlichen Grüßen", "Projektteam Weltoffene Kommune"]
+    return wrapped(paragraphs) + "\n"
+
+
+def _to_do(news: Sequence[News]) -> list[str]:
+    """Says how many findings ask for which action, most pressing first."""
+    counts = Counter(entry.action for entry in news)
+    return [
+        f"- {number(counts[action])} "
+        f"{_SINGLE[action] if counts[action] == 1 else _SEVERAL[action]}."
+        for action in ACTIONS
+        if counts[action]
+    ]
+
+
+def _verdict(entry: News) -> str:
+    """One line on a delivery: what it is, when it came, what became of it."""
+    what = "Datei"
+    if entry.kind == "selfcheck":
+        what = f"Selbstcheck, Welle {entry.wave}" if entry.wave else "Selbstcheck"
+    elif entry.kind == "workshop":
+        on = entry.workshop_on
+        what = f"Workshop vom {on:%d.%m.%Y}" if on else "Workshop"
+    since = f" (eingegangen am {_local(entry.first_seen_at)})" if entry.first_seen_at else ""
+    expected, loaded = entry.rows_expected or 0, entry.rows_loaded or 0
+    if entry.status == "quarantined":
+        became = "Wir konnten die Datei noch nicht übernehmen"
+    elif entry.status == "partly_quarantined":
+        became = (
+            f"{number(loaded)} von {number(expected)} Zeilen sind übernommen, "
+            f"{number(entry.rows_quarantined or 0)} zurückgestellt"
+        )
+    else:
+        rows = "die Zeile ist" if loaded == 1 else f"alle {number(loaded)} Zeilen sind"
+        became = f"{rows} übernommen"
+    return f"{what}{since}: {became}."
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.replace(tzinfo=UTC).astimezone(ZoneInfo('Europe/Berlin')):%d.%m.%Y}"
+
+
+def _example(news: Sequence[News]) -> str | None:
+    """The sentence of the most pressing finding, unless it is about one person's form."""
+    order = list(ACTIONS)
+    severities = ("critical", "warning", "info")
+    telling = [x for x in news if not x.about_person and x.severity != "info"]
+    if not telling:
+        return None
+    first = min(telling, key=lambda x: (severities.index(x.severity), order.index(x.action)))
+    return " ".join(first.public_message.split())

@@ -1,0 +1,112 @@
+"""Which findings of the current warehouse nobody has been told of yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from weltoffen_etl import durable
+from weltoffen_etl.catalog import ACTIONS
+from weltoffen_etl.database import connect, statement
+from weltoffen_etl.quality.rulebook import rule_texts
+from weltoffen_etl.settings import Settings
+
+Identity = tuple[str, str, int | None, int | None, int | None]
+"""Delivery or what is expected, rule, sheet, row and column: the same from release to release."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One finding, in words for outside.
+
+    Attributes:
+        delivery_id: the delivery; None for one that is missing.
+        sender: municipality that sent it or should have, ``_multi`` or ``unbekannt``.
+        kind: ``selfcheck`` or ``workshop``.
+        wave: wave of a self-check.
+        workshop_on: date of a workshop.
+        first_seen_at: when the delivery arrived, UTC.
+        status: what became of the delivery.
+        rows_expected: rows of the file.
+        rows_loaded: rows that were taken.
+        rows_quarantined: rows that were kept back.
+        rule: id of the rule.
+        severity: ``critical``, ``warning`` or ``info``.
+        sheet_number: sheet of the workbook, from 1.
+        source_row: row of the file, from 1.
+        column_number: column of the file, from 1.
+        public_message: the sentence without words from the file.
+    """
+
+    delivery_id: str | None
+    sender: str | None
+    kind: str | None
+    wave: str | None
+    workshop_on: date | None
+    first_seen_at: datetime | None
+    status: str | None
+    rows_expected: int | None
+    rows_loaded: int | None
+    rows_quarantined: int | None
+    rule: str
+    severity: str
+    sheet_number: int | None
+    source_row: int | None
+    column_number: int | None
+    public_message: str
+
+    @property
+    def identity(self) -> Identity:
+        """What makes it the same finding in the next release."""
+        subject = self.delivery_id or f"{self.sender}/{self.kind}/{self.wave}"
+        return (subject, self.rule, self.sheet_number, self.source_row, self.column_number)
+
+    @property
+    def action(self) -> str:
+        """What to do about it, a key of `ACTIONS`."""
+        text = rule_texts().get(self.rule)
+        return text.action if text is not None and text.action in ACTIONS else "look"
+
+    @property
+    def about_person(self) -> bool:
+        """Whether it tells how one person filled in the form."""
+        text = rule_texts().get(self.rule)
+        return text is None or text.about_person
+
+
+def findings(settings: Settings) -> list[News]:
+    """Returns the findings of the current internal warehouse, oldest delivery first."""
+    with connect(settings, settings.warehouse_file, read_only=True) as connection:
+        rows = connection.execute(statement("notices", "finding")).fetchall()
+    return [News(*row) for row in rows]
+
+
+class Memory:
+    """Remembers of which findings a message was written."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Reads ``notified.jsonl`` of the outbox."""
+        self._file = settings.outbox / "notified.jsonl"
+        self._known = {_identity(json.loads(line)) for line in durable.whole_lines(self._file)}
+
+    def unknown(self, news: Iterable[News]) -> list[News]:
+        """Returns the findings that are not remembered."""
+        return [entry for entry in news if entry.identity not in self._known]
+
+    def remember(self, news: Iterable[News], release: str) -> None:
+        """Remembers findings durably, with the release that showed them first."""
+        fresh = list(dict.fromkeys(entry.identity for entry in self.unknown(news)))
+        durable.append_lines(
+            self._file,
+            (json.dumps({**dict(zip(_KEYS, x, strict=True)), "release": release}) for x in fresh),
+        )
+        self._known.update(fresh)
+
+
+_KEYS = ("subject", "rule", "sheet_number", "source_row", "column_number")
+
+
+def _identity(entry: dict[str, str | int | None]) -> Identity:
+    return tuple(entry[key] for key in _KEYS)  # type: ignore[return-value]

@@ -1,0 +1,175 @@
+"""Tells everyone concerned what a run found: writes messages once, sends whatever waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from weltoffen_etl.deliveries import Registry
+from weltoffen_etl.journal import RunRecord
+from weltoffen_etl.notices.contacts import is_address, read_contacts
+from weltoffen_etl.notices.digest import digest
+from weltoffen_etl.notices.dispatch import Dispatch, dispatch
+from weltoffen_etl.notices.message import MessageError, municipal_message
+from weltoffen_etl.notices.news import Memory, News, findings
+from weltoffen_etl.notices.outbox import Outbox
+from weltoffen_etl.settings import NoticeSettings, Settings
+from weltoffen_etl.warehouse.current import Release, current_release
+
+_OPERATOR = "_operator.eml"
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Outcome of one round.
+
+    Attributes:
+        written: messages to municipalities written now.
+        sent: messages the mail server accepted, the digest included.
+        waiting: messages that wait in the outbox.
+        without_contact: municipalities with a waiting message and no address.
+        problems: German sentences on what could not be read, written or sent.
+    """
+
+    written: int
+    sent: int
+    waiting: int
+    without_contact: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
+    """Writes messages about new findings of the current release and sends what waits.
+
+    May be called again at any time: a finding is told once, and a municipality is written
+    to at most once per release. What cannot be sent waits for the next call. The caller
+    holds the lock of the installation.
+
+    Args:
+        settings: folders.
+        record: the run that just ended, for the operator's digest; None for no digest.
+
+    Returns:
+        What was written and sent, and what went wrong.
+    """
+    options, problems = _options()
+    registry = Registry(settings.reference_dir)
+    contacts = read_contacts(
+        options.contacts_file or settings.data_dir / "contacts.csv", registry.municipalities
+    )
+    problems += contacts.problems
+    box = Outbox(settings)
+    release = current_release(settings)
+    news: list[News] = []
+    written = 0
+    if release is not None and settings.warehouse_file.is_file():
+        news, written = _write(settings, registry, box, release, problems)
+    done = Dispatch()
+    dispatch(box, options, contacts, done, lambda file: not file.name.endswith(_OPERATOR))
+    problems += done.problems
+    if record is not None:
+        record.messages_sent = done.sent
+        if _worth_telling(record, box, written=written, problems=done.problems):
+            _write_digest(registry, box, release, record, news, done, problems)
+        told = len(done.problems)
+        dispatch(box, options, contacts, done, lambda file: file.name.endswith(_OPERATOR))
+        problems += done.problems[told:]
+    outcome = Notified(
+        written, done.sent, len(box.waiting()), tuple(done.without_contact), tuple(problems)
+    )
+    if record is not None:
+        record.messages_sent = outcome.sent
+        record.messages_waiting = outcome.waiting
+        record.message_problems = list(outcome.problems)
+    return outcome
+
+
+def _options() -> tuple[NoticeSettings, list[str]]:
+    """Settings from the environment; where they are wrong, nothing is sent."""
+    try:
+        options = NoticeSettings()
+    except ValueError as error:
+        entries = error.errors(include_input=False) if isinstance(error, ValidationError) else []
+        names = ["__".join(str(part) for part in entry["loc"]).upper() for entry in entries]
+        named = ", ".join(f"WELTOFFEN_{name}" for name in names) or "WELTOFFEN_SMTP"
+        own = [str(x["msg"]).partition(", ")[2] for x in entries if x["type"] == "value_error"]
+        return NoticeSettings.model_construct(), [
+            f"Die Einstellungen für Nachrichten sind nicht gültig ({named}); nichts wird "
+            f"versendet. {' '.join(own)}".rstrip()
+        ]
+    problems = []
+    for name, address in (
+        ("WELTOFFEN_OPERATOR_EMAIL", options.operator_email),
+        ("WELTOFFEN_SMTP__SENDER", options.smtp.sender),
+    ):
+        if address is not None and not is_address(address):
+            problems.append(f"{name} ist keine gültige Adresse.")
+    if options.smtp.sender is not None and not is_address(options.smtp.sender):
+        options = options.model_copy(update={"smtp": type(options.smtp)()})
+    return options, problems
+
+
+def _write(
+    settings: Settings, registry: Registry, box: Outbox, release: Release, problems: list[str]
+) -> tuple[list[News], int]:
+    """Writes one message for each sender with news, and remembers the news at once."""
+    memory = Memory(settings)
+    news = memory.unknown(findings(settings))
+    written = 0
+    for ags in sorted({x.sender for x in news if x.sender in registry.municipalities}):
+        own = [entry for entry in news if entry.sender == ags]
+        file = f"{release.name}_{ags}.eml"
+        if any(entry.severity != "info" for entry in own) and not box.has(file):
+            report = release.folder / "reports" / f"{ags}.html"
+            try:
+                message = municipal_message(
+                    ags,
+                    registry.municipalities[ags],
+                    release.name,
+                    own,
+                    report if report.is_file() else None,
+                )
+            except MessageError as error:
+                problems.append(f"Keine Nachricht für {ags}: {error}")
+                continue
+            box.put(file, message)
+            written += 1
+        memory.remember(own, release.name)
+    memory.remember((x for x in news if x.sender not in registry.municipalities), release.name)
+    return news, written
+
+
+def _worth_telling(record: RunRecord, box: Outbox, *, written: int, problems: list[str]) -> bool:
+    if record.outcome == "published" or written:
+        return True
+    if record.outcome in ("failed", "audit_failed"):
+        return bool(record.failures)
+    # A server that is down for weeks gives one digest about it, not one for each night.
+    return bool(problems) and not any(x.name.endswith(_OPERATOR) for x in box.waiting())
+
+
+def _write_digest(
+    registry: Registry,
+    box: Outbox,
+    release: Release | None,
+    record: RunRecord,
+    news: list[News],
+    done: Dispatch,
+    problems: list[str],
+) -> None:
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    names = registry.municipalities
+    deliveries = release.manifest()["deliveries"] if release is not None else []
+    message = digest(
+        record,
+        stamp,
+        news,
+        [entry for entry in news if entry.sender not in names],
+        [entry for entry in deliveries if entry["status"] == "quarantined"],
+        [f"{ags} {names.get(ags, '')}".rstrip() for ags in done.without_contact],
+        problems,
+        len(box.waiting()),
+    )
+    box.put(f"{stamp}{_OPERATOR}", message)
