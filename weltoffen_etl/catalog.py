@@ -28,6 +28,7 @@ TOPICS = {
     "workshop": "Workshop",
     "delivery": "Lieferungen und Termine",
     "correction": "Berichtigungen",
+    "register": "Verzeichnisse",
     "integrity": "Innere Ordnung",
 }
 """Groups of rules: what a rule is about, with its German name."""

@@ -38,7 +38,7 @@ def read_official_list(file: Path) -> pd.DataFrame:
             sheet = next((x for x in book.sheet_names if str(x).startswith(_SHEET)), None)
             if sheet is None:
                 raise OfficialListError(f"{file.name}: Das Blatt „{_SHEET}…“ fehlt.")
-            raw = book.parse(sheet, header=None, dtype=str)
+            raw = pd.read_excel(book, sheet_name=sheet, header=None, dtype=str)
     except OfficialListError:
         raise
     except Exception as error:  # the parser's errors have no common class

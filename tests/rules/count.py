@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.rules import builds, tables, values
+from tests.rules import builds, deliveries, doubts, general, tables, values
 from weltoffen_etl.quality.rulebook import Scope, rulebook
 
 
@@ -19,15 +18,13 @@ class Row(NamedTuple):
     fixtures: int
 
 
-def fixtures() -> dict[Scope, Collection[str]]:
-    """Returns the ids of all fixtures by scope."""
-    found: dict[Scope, Collection[str]] = {
-        "value": values.FIXTURES.keys(),
-        "table": tables.FIXTURES.keys(),
-        "build": builds.FIXTURES.keys(),
-    }
-    if importlib.util.find_spec("tests.rules.general"):
-        found["general"] = importlib.import_module("tests.rules.general").FIXTURES.keys()
+def fixtures() -> dict[Scope, list[str]]:
+    """Returns the ids of all fixtures by the scope of their rules."""
+    scopes = {entry.text.id: entry.scope for entry in rulebook()}
+    found: dict[Scope, list[str]] = {scope: [] for scope in scopes.values()}
+    for module in (general, values, doubts, deliveries, tables, builds):
+        for rule in module.FIXTURES:
+            found[scopes[rule]].append(rule)
     return found
 
 

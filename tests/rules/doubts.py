@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 
-from tests.hostile.material import SELFCHECK, WORKSHOP, Rows, as_csv, board, column, survey
+from tests.hostile.material import FORMS, SELFCHECK, WORKSHOP, Rows, as_csv, board, column, survey
 from tests.rules.fired import Fired, judge
 
 _STARTED, _SUBMITTED, _FILLED = (column(code) for code in ("startdate", "submitdate", "datum"))
@@ -86,6 +86,13 @@ def most_questions_emptied(folder: Path) -> list[Fired]:
     return _survey(folder, rows)
 
 
+def opened_by_nobody(folder: Path) -> list[Fired]:
+    rows = survey("visit")
+    rows.append(["" for _ in rows[0]])
+    rows[-1][column("id")], rows[-1][column("welle")] = "900", "t0"
+    return judge(folder, "_multi/t0", "export.csv", as_csv(rows))
+
+
 def _workshop(folder: Path, change: Callable[[openpyxl.Workbook], None]) -> list[Fired]:
     return judge(folder, WORKSHOP, "workshop.xlsx", board(change))
 
@@ -147,6 +154,7 @@ FIXTURES: dict[str, Callable[[Path], list[Fired]]] = {
     "straight_lining": same_answer_everywhere,
     "speeding": filled_in_seconds,
     "priority_repeated": field_ranked_twice,
+    "visit_without_key": opened_by_nobody,
     "item_never_answered": question_emptied,
     "answered_share_low": most_questions_emptied,
     "participation_none": nobody_there,
@@ -164,6 +172,7 @@ PLACES: dict[str, Fired] = {
     "straight_lining": Fired("straight_lining", None, _ROW, column("id") + 1),
     "speeding": Fired("speeding", None, _ROW, _SUBMITTED + 1),
     "priority_repeated": Fired("priority_repeated", None, _ROW, column("PRIO[2]") + 1),
+    "visit_without_key": Fired("visit_without_key", None, FORMS + 2),
     "item_never_answered": Fired("item_never_answered", None, None, column("MS[SQ003]") + 1),
     "answered_share_low": Fired("answered_share_low"),
     "participation_none": Fired("participation_none", "Teilnehmende"),

@@ -11,7 +11,11 @@ from weltoffen_etl.catalog import Column, Table, tables
 from weltoffen_etl.database import Connection, create, insert
 from weltoffen_etl.stage_store import JUDGED_TABLES
 
-_EXAMPLES = {"[0-9a-f]{64}": "a" * 64, "[0-9]{5}(?:[0-9]{3})?": "12345678"}
+_EXAMPLES = {
+    "[0-9a-f]{64}": "a" * 64,
+    "[0-9a-f]{12,64}": "a" * 64,
+    "[0-9]{5}(?:[0-9]{3})?": "12345678",
+}
 """A value of each form that a column may ask for; a new form needs a new example."""
 _PLAIN: dict[str, Any] = {
     "VARCHAR": "Wert",
@@ -113,15 +117,28 @@ def fill(connection: Connection, described: Table, rows: Sequence[dict[str, Any]
     insert(connection, described.full_name, [tuple(row.values()) for row in rows])
 
 
-FIXTURES: dict[str, str] = {
-    entry.rule: name
-    for name, described in tables().items()
-    for entry in breaks(described)
-    if entry.is_ours
-} | {
-    f"{name}.{rule}": name
-    for name, described in tables().items()
-    if not (described.schema_name == "raw" and described.name in JUDGED_TABLES)
-    for rule in ("key", *(["min_rows"] if described.min_rows else []))
-}
+def shares(described: Table) -> dict[str, str]:
+    """Returns the columns that must not be empty everywhere, by rule."""
+    return {
+        f"{described.full_name}.{column.name}.filled": column.name
+        for column in described.columns
+        if column.min_filled is not None
+    }
+
+
+FIXTURES: dict[str, str] = (
+    {
+        entry.rule: name
+        for name, described in tables().items()
+        for entry in breaks(described)
+        if entry.is_ours
+    }
+    | {
+        f"{name}.{rule}": name
+        for name, described in tables().items()
+        if not (described.schema_name == "raw" and described.name in JUDGED_TABLES)
+        for rule in ("key", *(["min_rows"] if described.min_rows else []))
+    }
+    | {rule: name for name, described in tables().items() for rule in shares(described)}
+)
 """Table whose rows are broken, by rule."""

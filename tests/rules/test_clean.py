@@ -41,7 +41,7 @@ RESULTS: Content = {
             "31.12.2025",
             "geplant",
         ],
-        [2, "Engagement und Beteiligung", "Beirat gründen", "", "", ""],
+        [2, "Engagement und Beteiligung", "Beirat gründen", "Rat", "30.06.2026", "beschlossen"],
     ],
 }
 
@@ -101,6 +101,7 @@ KONSTANZ_T1 = "08335043/t1/selfcheck/konstanz_t1_results-survey352021.csv"
 KAUFBEUREN_T0 = "09762000/t0/selfcheck/kaufbeuren_t0_results-survey352021.xlsx"
 KAUFBEUREN_T1 = "09762000/t1/selfcheck/kaufbeuren_t1_results-survey352021.xlsx"
 ADDRESS = "Rückfragen gern an erika.mustermann@example.org oder Tel. 05131 / 000 000."
+TYPED_IN_ON = "2026-11-23 00:00:00"
 NOTES_AND_SUMS: list[Flaw] = [
     # A sheet of notes, and sums below the participants and the contributions.
     ("sheet_not_used", None, None, None),
@@ -114,6 +115,9 @@ FLAWS: dict[str, list[Flaw]] = {
         ("ags_repaired", 16, 10, "3241005"),
         ("comment_address_removed", 13, 150, ADDRESS),
         ("comment_maybe_converted", 14, 150, "00123"),
+        # The date picker of the survey wrote the day on which the form was typed in.
+        ("filled_on_outside_wave", 9, 16, TYPED_IN_ON),
+        ("filled_on_outside_wave", 11, 16, TYPED_IN_ON),
         ("long_answers", None, None, None),
         # Form 2 is a test of the survey.
         ("test_entry", 2, 1, "2"),

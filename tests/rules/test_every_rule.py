@@ -9,15 +9,18 @@ from tests.rules.count import counted, fixtures
 from weltoffen_etl.quality.rulebook import RuleEntry, Scope, rulebook
 
 SCOPES: tuple[Scope, ...] = tuple(fixtures())
-"""Scopes whose fixtures there are; with those of files and deliveries: all four."""
 _FILLED: dict[Scope, frozenset[str]] = {
     # What `findings.found` passes to every sentence, and words of single rules.
-    "general": frozenset({"value", "column", "row", "sheet", "expected", "entries", "lacking"}),
+    "general": frozenset(
+        {"value", "column", "row", "sheet", "expected", "entries", "lacking", "evidence"}
+        | {"persons", "correction", "where", "what", "kept"}
+    ),
     # What the judgement of values passes.
     "value": frozenset({"value", "column", "evidence"}),
     "table": frozenset({"value", "column", "evidence"}),
     "build": frozenset(),
 }
+_OWN_REGISTERS = frozenset({"correction_unused", "municipality_not_official"})
 _PLACEHOLDER = re.compile(r"\{([^}]*)\}")
 _SPOKEN = [entry for entry in rulebook() if entry.scope in ("general", "value")]
 
@@ -30,14 +33,13 @@ def _id(entry: RuleEntry) -> str:
 def test_every_rule_has_its_own_fixture(scope: Scope) -> None:
     rules = {entry.text.id for entry in rulebook() if entry.scope == scope}
     assert rules
-    assert set(fixtures()[scope]) == rules
+    # As a list: no rule has two fixtures.
+    assert sorted(fixtures()[scope]) == sorted(rules)
 
 
 def test_there_are_as_many_fixtures_as_rules() -> None:
     print(f"\n{counted()}")
-    rules = sum(entry.scope in SCOPES for entry in rulebook())
-    assert sum(len(ids) for ids in fixtures().values()) == rules
-    assert rules > 500
+    assert sum(len(ids) for ids in fixtures().values()) == len(rulebook())
 
 
 def test_no_rule_has_the_name_of_another() -> None:
@@ -57,5 +59,6 @@ def test_sentence_is_one_and_can_be_filled_in(entry: RuleEntry) -> None:
 )
 def test_what_is_wrong_comes_with_what_to_do(entry: RuleEntry) -> None:
     assert re.search(r"\b[Bb]itte\b", entry.text.says)
-    assert entry.text.action not in ("none", "repair")
-    assert entry.text.topic != "integrity"
+    assert entry.text.action != "none"
+    # What only we can put in order is about our own registers.
+    assert (entry.text.action == "repair") == (entry.text.id in _OWN_REGISTERS)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.rules.fired import REFERENCE
-from tests.rules.tables import breaks, fill, valid_row
+from tests.corrections import reference_with
+from tests.hostile.material import SELFCHECK
+from tests.rules.tables import breaks, fill, shares, valid_row
 from weltoffen_etl.catalog import Table, tables
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.instrument.store import load_instruments
@@ -18,15 +19,21 @@ from weltoffen_etl.warehouse.audit import check_rules, check_whole
 
 JUDGED = [tables()[f"raw.{name}"] for name in JUDGED_TABLES]
 OTHERS = [described for described in tables().values() if described not in JUDGED]
+SHARED = [described for described in tables().values() if shares(described)]
 BREAKABLE = [described for described in tables().values() if breaks(described)]
 
 
 @pytest.fixture(scope="module")
-def reference() -> Iterator[Connection]:
-    """A database with the schema ``reference``."""
-    settings = Settings(reference_dir=REFERENCE)
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A database with the schema ``reference``, a correction among it."""
+    correction = {
+        "id": "konstanz-1", "place": SELFCHECK, "row": 2, "column": "jahre", "action": "override",
+        "expect": "3", "value": "7",
+    }  # fmt: skip
+    folder = reference_with(tmp_path_factory.mktemp("reference"), correction)
+    settings = Settings(reference_dir=folder)
     with connect(settings) as connection:
-        load_reference(connection, settings, load_instruments(REFERENCE))
+        load_reference(connection, settings, load_instruments(folder))
         yield connection
 
 
@@ -50,7 +57,7 @@ def test_each_broken_row_breaks_its_rule_and_no_other(
     valid = valid_row(described, database)
     broken = breaks(described)
     # Asked before the table is replaced: codes may be allowed by the table itself.
-    rules = rules_of(described, database)
+    rules = [rule for rule in rules_of(described, database) if not rule.of_all_rows]
     _replace(database, described, [valid, *(valid | {x.column: x.value} for x in broken)])
     expected: dict[str, tuple[int, ...]] = {}
     for row, entry in enumerate(broken, start=1):
@@ -77,6 +84,16 @@ def test_a_table_that_must_have_rows_is_missed(database: Connection, described: 
     _replace(database, described, [])
     failed = [x.name for x in check_whole(database, described) if not x.passed]
     assert failed == ([f"{described.full_name}.min_rows"] if described.min_rows else [])
+
+
+@pytest.mark.parametrize("described", SHARED, ids=lambda x: x.full_name)
+def test_a_column_that_is_filled_nowhere_is_missed(database: Connection, described: Table) -> None:
+    valid = valid_row(described, database)
+    for rule, column in shares(described).items():
+        _replace(database, described, [valid | {column: None}] * 9)
+        assert rule in [x.name for x in check_rules(database, described) if not x.passed]
+        _replace(database, described, [valid])
+        assert rule not in [x.name for x in check_rules(database, described) if not x.passed]
 
 
 @pytest.mark.parametrize("described", JUDGED, ids=lambda x: x.full_name)

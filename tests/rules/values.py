@@ -11,6 +11,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+
 from tests.hostile.material import SELFCHECK, WORKSHOP, Rows, as_csv, board, column, survey
 from tests.rules.fired import REFERENCE, Delivered, Fired, judge
 
@@ -210,7 +212,11 @@ def _board(
     return rule, Broken(
         sound=_sound_workbook,
         broken=lambda: _workbook(change, place),
-        fires=(Fired(rule, sheet, row or int(cell[1:])),),
+        fires=(
+            Fired(
+                rule, sheet, row or int(cell[1:]), openpyxl.utils.column_index_from_string(cell[0])
+            ),
+        ),
     )
 
 

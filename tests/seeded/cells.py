@@ -126,7 +126,7 @@ CELL_ERRORS: tuple[CellError, ...] = (
     CellError("years in words", _set("jahre", "drei"), "years_unreadable", "jahre"),
     CellError("overall beyond the scale", _set("GES", "7"), "overall_unknown", "GES"),
     CellError("time in words", _set("submitdate", "gestern"), "time_unreadable", "submitdate"),
-    CellError("day and month in words", _set("datum", "im März"), "time_unreadable", "submitdate"),
+    CellError("day and month in words", _set("datum", "im März"), "time_unreadable", "datum"),
     CellError(
         "ends before it begins",
         lambda f: f.update(

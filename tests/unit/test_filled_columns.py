@@ -8,7 +8,7 @@ from weltoffen_etl.catalog import CatalogError, table, tables
 from weltoffen_etl.database import connect, create
 from weltoffen_etl.quality.rulebook import rule_texts
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.warehouse.audit import _audit_table
+from weltoffen_etl.warehouse.audit import check_rules
 
 
 @pytest.mark.parametrize(("filled", "passed"), [(0, False), (4, False), (5, True), (100, True)])
@@ -30,10 +30,10 @@ def test_audit_counts_rows_not_kinds_of_rows(
             "CASE WHEN n >= $filled THEN 'skipped' END AS missing_reason FROM range(100) AS x(n)",
             {"filled": filled},
         )
-        checks = {check.name: check for check in _audit_table(connection, described)}
+        checks = {check.name: check for check in check_rules(connection, described)}
     check = checks["core.answer.value.filled"]
     assert check.passed == passed
-    assert check.offending == (0 if passed else 100 - filled)
+    assert check.offending == (0 if passed else 1000 - 10 * filled)
     assert check.severity == "warning"
     assert all(other.passed for name, other in checks.items() if name != check.name)
 

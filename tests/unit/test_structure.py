@@ -16,7 +16,16 @@ from weltoffen_etl.settings import PROJECT_ROOT, SQL_DIR
 MODULES = sorted(
     path for room in ("weltoffen_etl", "pipelines") for path in (PROJECT_ROOT / room).rglob("*.py")
 )
-ROOMS = ["deliveries", "exports", "interpret", "quality", "warehouse", "reports", "notices"]
+ROOMS = [
+    "deliveries",
+    "exports",
+    "interpret",
+    "quality",
+    "warehouse",
+    "reports",
+    "notices",
+    "commands",
+]
 
 
 def _module(path: Path) -> str:

@@ -1,0 +1,143 @@
+"""The nightly run and what came of it: demo, run, status, releases, notify."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from weltoffen_etl.commands.options import data_dir_option, settings_of
+
+if TYPE_CHECKING:
+    from weltoffen_etl.journal import RunRecord
+    from weltoffen_etl.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Ordner für die Demonstration; sonst ein neuer Ordner für Zwischendaten.",
+)
+def demo(into: Path | None) -> None:
+    """Führt den nächtlichen Lauf mit synthetischen Beispieldaten vor."""
+    from weltoffen_etl.demo import mute, prepare
+    from weltoffen_etl.journal import EXIT_QUARANTINED
+
+    mute()
+    folder = prepare(into)
+    settings = settings_of(folder, settle_seconds=0.0)
+    click.echo(f"Synthetische Lieferungen liegen in {settings.inbox}.\n", err=True)
+    record = _run(settings)
+    _report(settings, record)
+    if record.release is not None:
+        click.echo(_next_commands(folder))
+    sys.exit(0 if record.exit_code == EXIT_QUARANTINED else record.exit_code)
+
+
+@click.command()
+@data_dir_option
+def run(data_dir: Path | None) -> None:
+    """Führt den nächtlichen Lauf jetzt aus: einlesen, prüfen, veröffentlichen."""
+    settings = settings_of(data_dir)
+    record = _run(settings)
+    _report(settings, record)
+    sys.exit(record.exit_code)
+
+
+@click.command()
+@data_dir_option
+def notify(data_dir: Path | None) -> None:
+    """Sendet, was im Ausgang wartet; schreibt Nachrichten, die noch fehlen.
+
+    Mailserver über WELTOFFEN_SMTP__HOST, __PORT, __SECURITY (starttls, tls, none), __USER,
+    __PASSWORD oder __PASSWORD_FILE, __SENDER; Kontakte über WELTOFFEN_CONTACTS_FILE.
+    Rückgabewert 1, wenn etwas nicht gelesen, geschrieben oder gesendet werden konnte.
+    """
+    from weltoffen_etl.journal import EXIT_LOCKED
+    from weltoffen_etl.lock import LockHeldError, run_lock
+    from weltoffen_etl.notices.notify import notify as tell
+
+    settings = settings_of(data_dir)
+    try:
+        with run_lock(settings):
+            done = tell(settings)
+    except LockHeldError as error:
+        click.echo(f"{error} Bitte später noch einmal versuchen.", err=True)
+        sys.exit(EXIT_LOCKED)
+    click.echo(f"{done.written} geschrieben, {done.sent} gesendet, {done.waiting} warten.")
+    if done.without_contact:
+        click.echo(f"Ohne Kontakt: {', '.join(done.without_contact)}")
+    for problem in done.problems:
+        click.echo(problem, err=True)
+    sys.exit(1 if done.problems else 0)
+
+
+@click.command()
+@data_dir_option
+def status(data_dir: Path | None) -> None:
+    """Zeigt den aktuellen Stand und die letzten Läufe."""
+    from weltoffen_etl.journal import last_runs
+    from weltoffen_etl.reports.terminal import show_runs
+    from weltoffen_etl.warehouse.current import current_release
+
+    settings = settings_of(data_dir)
+    release = current_release(settings)
+    if release is None:
+        click.echo(f"Noch nichts veröffentlicht in {settings.releases}.")
+    else:
+        click.echo(f"Aktueller Stand: {release.name}\n{release.folder}")
+    show_runs(last_runs(settings))
+
+
+@click.command()
+@data_dir_option
+def releases(data_dir: Path | None) -> None:
+    """Listet alle veröffentlichten Stände auf, den neuesten zuletzt."""
+    from weltoffen_etl.warehouse.current import current_release, list_releases
+
+    settings = settings_of(data_dir)
+    current = current_release(settings)
+    for release in list_releases(settings):
+        mark = "  ← aktuell" if current is not None and release.name == current.name else ""
+        click.echo(f"{release.name}{mark}")
+
+
+def _run(settings: Settings) -> RunRecord:
+    """Starts the job of the graph; the graph is imported only now."""
+    from pipelines.run import run_nightly
+    from weltoffen_etl.journal import EXIT_LOCKED
+    from weltoffen_etl.lock import LockHeldError
+
+    try:
+        return run_nightly(settings)
+    except LockHeldError as error:
+        click.echo(f"{error} Bitte später noch einmal versuchen.", err=True)
+        sys.exit(EXIT_LOCKED)
+
+
+def _report(settings: Settings, record: RunRecord) -> None:
+    from weltoffen_etl.reports.terminal import show_outcome
+    from weltoffen_etl.warehouse.current import current_release
+
+    show_outcome(record, current_release(settings))
+
+
+def _next_commands(folder: Path) -> str:
+    at = f"--data-dir {folder}"
+    question = json.dumps(
+        "select ags, action_field, n_respondents, round(mean, 2) as mean "
+        "from comparison.action_field_score where wave = 't0' and mean is not null order by all",
+    )
+    return "\n".join(
+        [
+            "",
+            "Als Nächstes zum Beispiel:",
+            f"  uv run weltoffen status {at}",
+            f"  uv run weltoffen query {question} {at}",
+            f'  uv run weltoffen query "select * from meta.\\"table\\"" {at}',
+        ]
+    )

@@ -1,0 +1,32 @@
+"""What several commands share: the data folder, and the settings with their errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from weltoffen_etl.settings import Settings
+
+
+def settings_of(data_dir: Path | None = None, **more: Any) -> Settings:
+    """Returns the settings of the environment, with the data folder of the command line."""
+    from pydantic import ValidationError
+
+    from weltoffen_etl.settings import Settings
+
+    given: dict[str, Any] = {} if data_dir is None else {"data_dir": data_dir.resolve()}
+    try:
+        return Settings(**given, **more)
+    except ValidationError as error:
+        lines = [f"WELTOFFEN_{str(x['loc'][0]).upper()}: {x['msg']}" for x in error.errors()]
+        raise click.UsageError("Einstellungen sind nicht gültig.\n" + "\n".join(lines)) from error
+
+
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Ordner mit inbox/ archive/ stage/ warehouse/ releases/ (sonst WELTOFFEN_DATA_DIR).",
+)
