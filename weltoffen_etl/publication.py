@@ -47,7 +47,7 @@ def publish(settings: Settings, audit: Audit) -> Release:
     _sweep(settings)
     scratch.mkdir()
     content = write_database(settings, scratch / DATABASE)
-    manifest = _manifest(settings, name, content)
+    manifest = _manifest(settings, name, scratch / DATABASE, content)
     verify(settings, scratch / DATABASE, content)
     write_pages(settings, scratch, name, manifest)
     (scratch / "manifest.json").write_text(
@@ -90,15 +90,19 @@ def _sweep(settings: Settings) -> None:
         shutil.rmtree(leftover)
 
 
-def _manifest(settings: Settings, name: str, content: dict[str, tuple[int, str]]) -> dict[str, Any]:
-    with connect(settings, build_file(settings)) as connection:
+def _manifest(
+    settings: Settings, name: str, database: Path, content: dict[str, tuple[int, str]]
+) -> dict[str, Any]:
+    with connect(settings, database, read_only=True) as connection:
+        # From the release itself: what it withholds, its manifest does not tell.
         deliveries = connection.execute(
             "SELECT delivery_id, sequence, sender, kind, wave, workshop_on::VARCHAR AS workshop_on, status, "
             "superseded_by, rows_expected, rows_loaded, rows_quarantined, is_synthetic "
-            "FROM raw.delivery ORDER BY sequence"
+            "FROM quality.reconciliation ORDER BY sequence"
         )
         names = [column[0] for column in deliveries.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in deliveries.fetchall()]
+    with connect(settings, build_file(settings), read_only=True) as connection:
         quality = _quality(connection, settings.min_respondents)
     return {
         "release": name,

@@ -53,7 +53,10 @@ SELECT
         WHEN numbered.received_on > expected.due_on THEN 'late'
         ELSE 'on_time'
     END AS status,
-    greatest(numbered.received_on - expected.due_on, 0) AS days_late
+    CASE
+        WHEN numbered.received_on IS NOT NULL
+            THEN greatest(numbered.received_on - expected.due_on, 0)
+    END AS days_late
 FROM expected
 LEFT JOIN numbered
     ON numbered.ags = expected.ags

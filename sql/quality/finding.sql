@@ -24,8 +24,17 @@ WITH about_delivery AS (
         newer.kind,
         newer.wave,
         'rows_dropped',
-        newer.rows_loaded::VARCHAR,
-        older.rows_loaded::VARCHAR
+        -- A number of people that is too small to be told is not told here either.
+        CASE
+            WHEN newer.kind = 'selfcheck' AND newer.rows_loaded < getvariable('min_respondents')
+                THEN 'weniger als ' || getvariable('min_respondents')
+            ELSE newer.rows_loaded::VARCHAR
+        END,
+        CASE
+            WHEN newer.kind = 'selfcheck' AND older.rows_loaded < getvariable('min_respondents')
+                THEN 'weniger als ' || getvariable('min_respondents')
+            ELSE older.rows_loaded::VARCHAR
+        END
     FROM raw.delivery AS older
     JOIN raw.delivery AS newer ON newer.delivery_id = older.superseded_by
     WHERE newer.rows_loaded < 0.8 * older.rows_loaded
@@ -37,7 +46,11 @@ WITH about_delivery AS (
         delivery.kind,
         delivery.wave,
         'response_delivered_again',
-        count(*)::VARCHAR,
+        CASE
+            WHEN count(*) < getvariable('min_respondents')
+                THEN 'Weniger als ' || getvariable('min_respondents')
+            ELSE count(*)::VARCHAR
+        END,
         NULL
     FROM raw.response AS response
     JOIN raw.delivery AS delivery USING (delivery_id)

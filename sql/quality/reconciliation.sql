@@ -19,6 +19,12 @@ SELECT
     delivery.is_synthetic,
     delivery.status,
     delivery.superseded_by,
+    false AS is_suppressed,
+    CASE
+        WHEN delivery.kind = 'selfcheck'
+            THEN least(delivery.rows_expected, nullif(delivery.rows_loaded, 0))
+        ELSE 0
+    END AS n_forms,
     delivery.rows_expected,
     delivery.rows_loaded,
     delivery.rows_quarantined,

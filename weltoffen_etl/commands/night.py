@@ -137,6 +137,7 @@ def _next_commands(folder: Path) -> str:
             "",
             "Als Nächstes zum Beispiel:",
             f"  uv run weltoffen status {at}",
+            f"  uv run weltoffen report 03241005 {at}",
             f"  uv run weltoffen query {question} {at}",
             f'  uv run weltoffen query "select * from meta.\\"table\\"" {at}',
         ]

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from weltoffen_etl.catalog import ACTIONS
 from weltoffen_etl.notices.news import News
 from weltoffen_etl.notices.outbox import AGS
+from weltoffen_etl.reports.partner.facts import Municipality
+from weltoffen_etl.reports.partner.others import Neighbours
 
 DOMAIN = "weltoffen.invalid"
 """Right side of message ids: no host of ours is named."""
@@ -47,16 +49,22 @@ class MessageError(ValueError):
 
 
 def municipal_message(
-    ags: str, name: str, release: str, news: Sequence[News], report: Path | None
+    municipality: Municipality,
+    release: str,
+    news: Sequence[News],
+    report: Path | None,
+    neighbours: Neighbours,
+    min_respondents: int,
 ) -> EmailMessage:
     """Makes the message for one municipality.
 
     Args:
-        ags: the municipality.
-        name: its name.
+        municipality: whom the message is for.
         release: the release that shows the findings.
         news: its new findings; at least one is no mere note.
         report: HTML report to attach, None if there is none.
+        neighbours: keeps the other municipalities out of the text.
+        min_respondents: of fewer forms no number and no sentence is told.
 
     Returns:
         The message without sender and address; both are filled in when it is sent.
@@ -64,13 +72,16 @@ def municipal_message(
     Raises:
         MessageError: the name cannot stand in a header.
     """
+    ags = municipality.ags
     if not re.fullmatch(r"\d{5,8}", ags, re.ASCII):
         raise MessageError("Der Gemeindeschlüssel besteht nicht nur aus Ziffern.")
     message = blank(
-        f"Weltoffene Kommune: Rückmeldung zu Ihren Daten ({one_line(name)})", f"{release}.{ags}"
+        f"Weltoffene Kommune: Rückmeldung zu Ihren Daten ({one_line(municipality.name)})",
+        f"{release}.{ags}",
     )
     message[AGS] = ags
-    message.set_content(_body(news, attached=report is not None), cte="quoted-printable")
+    text = _body(news, min_respondents, attached=report is not None)
+    message.set_content(neighbours.hide(text), cte="quoted-printable")
     if report is not None:
         message.add_attachment(
             report.read_bytes(),
@@ -122,19 +133,19 @@ def wrapped(paragraphs: Sequence[str]) -> str:
     )
 
 
-def _body(news: Sequence[News], *, attached: bool) -> str:
+def _body(news: Sequence[News], least: int, *, attached: bool) -> str:
     paragraphs = ["Guten Tag,", ""]
     arrived = list({x.delivery_id: x for x in news if x.delivery_id is not None}.values())
     if arrived:
         paragraphs.append("vielen Dank für Ihre Daten. Angekommen und geprüft ist:")
-        paragraphs += [f"- {_verdict(entry)}" for entry in arrived[:_SHOWN_DELIVERIES]]
+        paragraphs += [f"- {_verdict(entry, least)}" for entry in arrived[:_SHOWN_DELIVERIES]]
         if (rest := len(arrived) - _SHOWN_DELIVERIES) > 0:
             paragraphs.append(f"- {number(rest)} weitere {'Datei' if rest == 1 else 'Dateien'}.")
         paragraphs += ["", "Dabei ist uns etwas aufgefallen:"]
     else:
         paragraphs.append("uns fehlt noch etwas von Ihnen:")
     paragraphs += _to_do(news)
-    if example := _example(news):
+    if example := _example(news, least):
         paragraphs += ["", f"Das Wichtigste: {example}"]
     paragraphs.append("")
     if attached:
@@ -155,7 +166,7 @@ def _to_do(news: Sequence[News]) -> list[str]:
     ]
 
 
-def _verdict(entry: News) -> str:
+def _verdict(entry: News, least: int) -> str:
     """One line on a delivery: what it is, when it came, what became of it."""
     what = "Datei"
     if entry.kind == "selfcheck":
@@ -167,6 +178,10 @@ def _verdict(entry: News) -> str:
     expected, loaded = entry.rows_expected or 0, entry.rows_loaded or 0
     if entry.status == "quarantined":
         became = "Wir konnten die Datei noch nicht übernehmen"
+    elif _has_few(entry, least):
+        became = "Die Datei ist übernommen"
+        if entry.status == "partly_quarantined":
+            became = "Die Datei ist zum Teil übernommen"
     elif entry.status == "partly_quarantined":
         became = (
             f"{number(loaded)} von {number(expected)} Zeilen sind übernommen, "
@@ -178,15 +193,26 @@ def _verdict(entry: News) -> str:
     return f"{what}{since}: {became}."
 
 
+def _has_few(entry: News, least: int) -> bool:
+    """Whether so few people filled in the forms of a delivery that not even they are counted."""
+    return entry.kind == "selfcheck" and 0 < (entry.rows_loaded or 0) < least
+
+
 def _local(moment: datetime) -> str:
     return f"{moment.replace(tzinfo=UTC).astimezone(ZoneInfo('Europe/Berlin')):%d.%m.%Y}"
 
 
-def _example(news: Sequence[News]) -> str | None:
+def _example(news: Sequence[News], least: int) -> str | None:
     """The sentence of the most pressing finding, unless it is about one person's form."""
     order = list(ACTIONS)
     severities = ("critical", "warning", "info")
-    telling = [x for x in news if not x.about_person and x.severity != "info"]
+    telling = [
+        x
+        for x in news
+        if not x.about_person
+        and x.severity != "info"
+        and not (_has_few(x, least) and x.source_row is not None)
+    ]
     if not telling:
         return None
     first = min(telling, key=lambda x: (severities.index(x.severity), order.index(x.action)))

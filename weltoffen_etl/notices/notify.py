@@ -15,6 +15,8 @@ from weltoffen_etl.notices.dispatch import Dispatch, dispatch
 from weltoffen_etl.notices.message import MessageError, municipal_message
 from weltoffen_etl.notices.news import Memory, News, findings
 from weltoffen_etl.notices.outbox import Outbox
+from weltoffen_etl.reports.partner.facts import Municipality
+from weltoffen_etl.reports.partner.others import Neighbours
 from weltoffen_etl.settings import NoticeSettings, Settings
 from weltoffen_etl.warehouse.current import Release, current_release
 
@@ -118,6 +120,7 @@ def _write(
     memory = Memory(settings)
     news = memory.unknown(findings(settings))
     written = 0
+    everyone = {ags: Municipality(ags, name, "") for ags, name in registry.municipalities.items()}
     for ags in sorted({x.sender for x in news if x.sender in registry.municipalities}):
         own = [entry for entry in news if entry.sender == ags]
         file = f"{release.name}_{ags}.eml"
@@ -125,11 +128,12 @@ def _write(
             report = release.folder / "reports" / f"{ags}.html"
             try:
                 message = municipal_message(
-                    ags,
-                    registry.municipalities[ags],
+                    everyone[ags],
                     release.name,
                     own,
                     report if report.is_file() else None,
+                    Neighbours(everyone[ags], everyone.values()),
+                    settings.min_respondents,
                 )
             except MessageError as error:
                 problems.append(f"Keine Nachricht für {ags}: {error}")

@@ -100,7 +100,10 @@ def _console() -> Console:
 
 def _deliveries(release: Release, deliveries: Sequence[dict[str, Any]]) -> Table:
     names = _municipality_names(release)
-    table = Table(title="Lieferungen", caption="Zeilen: erwartet = übernommen + zurückgestellt")
+    table = Table(
+        title="Lieferungen",
+        caption="Zeilen: erwartet = übernommen + zurückgestellt; –: zu wenige Personen",
+    )
     table.add_column("Kommune")
     table.add_column("Lieferung")
     table.add_column("erwartet", justify="right")
@@ -114,12 +117,17 @@ def _deliveries(release: Release, deliveries: Sequence[dict[str, Any]]) -> Table
         table.add_row(
             names.get(entry["sender"], entry["sender"]),
             what,
-            str(entry["rows_expected"]),
-            str(entry["rows_loaded"]),
-            str(entry["rows_quarantined"]),
+            _rows(entry["rows_expected"]),
+            _rows(entry["rows_loaded"]),
+            _rows(entry["rows_quarantined"]),
             _STATUS[entry["status"]],
         )
     return table
+
+
+def _rows(number: int | None) -> str:
+    """A number of rows; withheld where too few people stand behind it."""
+    return "–" if number is None else str(number)
 
 
 def _municipality_names(release: Release) -> dict[str, str]:
