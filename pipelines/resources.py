@@ -10,6 +10,7 @@ from pydantic import PrivateAttr
 
 from weltoffen_etl import journal
 from weltoffen_etl.catalog import CatalogError
+from weltoffen_etl.corrections import CorrectionError
 from weltoffen_etl.deliveries import Archive, Arrival
 from weltoffen_etl.exports.workshops.legend import LegendError
 from weltoffen_etl.failures import keep_details, where
@@ -17,13 +18,22 @@ from weltoffen_etl.instrument.model import InstrumentError
 from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.lock import run_lock
 from weltoffen_etl.notices.notify import Notified, notify
+from weltoffen_etl.official_list import OfficialListError
 from weltoffen_etl.quality.gate import GateError
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
 from weltoffen_etl.warehouse.build import SCHEMAS
 from weltoffen_etl.warehouse.release import PublicationError
 
-_OUR_WORDS = (GateError, PublicationError, InstrumentError, CatalogError, LegendError)
+_OUR_WORDS = (
+    CatalogError,
+    CorrectionError,
+    GateError,
+    InstrumentError,
+    LegendError,
+    OfficialListError,
+    PublicationError,
+)
 
 
 class StepFailedError(RuntimeError):

@@ -40,9 +40,22 @@ def flawless() -> list[Form]:
 def made_of(entries: list[Form], ags: str, wave: str, first: int) -> list[Form]:
     """The same answers as forms of another municipality or wave, with numbers of their own."""
     return [
-        form | {"id": str(first + i), "AGS": ags, "kommune": _CODES[ags], "welle": wave}
+        _in_wave(form, wave)
+        | {"id": str(first + i), "AGS": ags, "kommune": _CODES[ags], "welle": wave}
         for i, form in enumerate(entries)
     ]
+
+
+def _in_wave(form: Form, wave: str) -> Form:
+    """A form of the second wave, filled in one and a half years earlier for the first."""
+    if wave == "t1":
+        return form
+    earlier = {"2026-09": "2025-03", "2026-10": "2025-04"}
+    times = {name: form[name] for name in ("submitdate", "startdate", "datestamp", "datum")}
+    return form | {
+        name: next((new + time[7:] for old, new in earlier.items() if time.startswith(old)), time)
+        for name, time in times.items()
+    }
 
 
 def make_night(folder: Path) -> Settings:

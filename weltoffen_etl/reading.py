@@ -210,10 +210,14 @@ class DeliveryReader:
             export = self.exports.get(delivery_id)
             whole = export is None or any(row is None for _, row, _ in places)
             rows = _original_rows(connection, export, places, whole=whole)
+            layout = self._layout(delivery_id)
             insert(
                 connection,
                 "raw.quarantine",
-                [(delivery_id, *row) for row in rows],
+                [
+                    (delivery_id, *layout.sheet_of(sheet, source_row), source_row, rules, original)
+                    for sheet, source_row, rules, original in rows
+                ],
             )
             insert(
                 connection,

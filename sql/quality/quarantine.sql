@@ -13,10 +13,7 @@ SELECT
     coalesce(owner.ags, delivery.ags) AS ags,
     delivery.wave,
     quarantine.sheet,
-    CASE
-        WHEN quarantine.sheet IS NULL THEN 0
-        ELSE dense_rank() OVER (PARTITION BY quarantine.delivery_id ORDER BY quarantine.sheet)
-    END AS sheet_number,
+    quarantine.sheet_number,
     quarantine.source_row,
     quarantine.rules,
     quarantine.original_row

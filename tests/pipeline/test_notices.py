@@ -19,7 +19,7 @@ from tests.nights import run_night
 from weltoffen_etl.cli import main
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.notices.notify import notify
-from weltoffen_etl.settings import NoticeSettings, Settings
+from weltoffen_etl.settings import PROJECT_ROOT, NoticeSettings, Settings
 from weltoffen_etl.warehouse.current import current_release
 
 GARBSEN, KAUFBEUREN = "03241005", "09762000"
@@ -29,11 +29,24 @@ OPERATOR = "betrieb@weltoffen.example"
 REPORT = "<!doctype html><p>Der ganze Bericht: ä, ß, €</p>"
 
 
+def _nobody_promised(folder: Path) -> Path:
+    """The reference folder without expected deliveries: these nights are about what came."""
+    reference = folder / "reference"
+    shutil.copytree(PROJECT_ROOT / "data" / "reference", reference)
+    expected = reference / "expected_deliveries.csv"
+    expected.write_text(
+        expected.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8"
+    )
+    return reference
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One night with a cut CSV and a broken workbook; its messages are taken away again."""
     folder = tmp_path_factory.mktemp("published")
-    settings = Settings(data_dir=folder / "data", settle_seconds=0.0)
+    settings = Settings(
+        data_dir=folder / "data", reference_dir=_nobody_promised(folder), settle_seconds=0.0
+    )
     cut = folder / "cut.csv"
     cut.write_bytes(EXPORT.read_bytes()[: EXPORT.stat().st_size * 2 // 3])
     deliver(settings, f"{GARBSEN}/t0/selfcheck", cut)
@@ -57,8 +70,10 @@ def installation(published: Settings, tmp_path: Path) -> Settings:
     settings = published.model_copy(update={"data_dir": tmp_path / "data"})
     release = current_release(settings)
     assert release is not None
-    (release.folder / "reports").mkdir()
-    (release.folder / "reports" / f"{GARBSEN}.html").write_text(REPORT, encoding="utf-8")
+    report = release.folder / "reports" / f"{GARBSEN}.html"
+    report.chmod(0o644)
+    report.write_text(REPORT, encoding="utf-8")
+    report.with_name(f"{KAUFBEUREN}.html").unlink()
     _contacts(settings, *[f"{ags},{address}" for ags, address in WHO.items()])
     return settings
 
@@ -205,7 +220,7 @@ def test_findings_known_from_an_earlier_release_are_no_news(
 
 def test_mere_notes_make_no_message(installation: Settings) -> None:
     with duckdb.connect(str(installation.warehouse_file)) as connection:
-        connection.execute("UPDATE raw.finding SET severity = 'info'")
+        connection.execute("UPDATE quality.finding SET severity = 'info'")
     notify(installation, _run(installation))
     assert _waiting(installation).keys() == {"operator"}
 
@@ -213,7 +228,7 @@ def test_mere_notes_make_no_message(installation: Settings) -> None:
 def test_replaced_files_are_not_complained_about(installation: Settings) -> None:
     with duckdb.connect(str(installation.warehouse_file)) as connection:
         connection.execute(
-            f"UPDATE raw.delivery SET status = 'superseded' WHERE sender = '{GARBSEN}'"
+            f"UPDATE quality.finding SET is_current = false WHERE sender = '{GARBSEN}'"
         )
     notify(installation, _run(installation))
     assert _waiting(installation).keys() == {KAUFBEUREN, "operator"}
@@ -484,6 +499,7 @@ def test_night_sends_and_keeps_its_secrets(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The real job: bad server, then a good one in a night with nothing new, then a bad release."""
+    settings = settings.model_copy(update={"reference_dir": _nobody_promised(tmp_path)})
     home = tmp_path / "home"
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     certificate = Certificate(tmp_path)

@@ -9,8 +9,9 @@ from typing import Any
 
 from weltoffen_etl.catalog import ACTIONS
 from weltoffen_etl.journal import RunRecord
-from weltoffen_etl.notices.message import blank, number, wrapped
+from weltoffen_etl.notices.message import blank, wrapped
 from weltoffen_etl.notices.news import News
+from weltoffen_etl.reports.pages.german import whole
 
 _SEVERITIES = {"critical": "halten zurück", "warning": "Warnungen", "info": "Hinweise"}
 _KINDS = {"selfcheck": "Selbstcheck", "workshop": "Workshop"}
@@ -50,9 +51,9 @@ def digest(
     message = blank(f"Weltoffene Kommune: {_HEADLINES[record.outcome]}", f"{stamp}.operator")
     paragraphs = ["Guten Tag,", "", _outcome(record)]
     paragraphs += [f"- {failure}" for failure in record.failures if failure]
-    paragraphs.append(f"Neue Dateien im Eingang: {number(record.new_deliveries)}.")
+    paragraphs.append(f"Neue Dateien im Eingang: {whole(record.new_deliveries)}.")
     if record.left_alone:
-        paragraphs.append(f"Nicht gelesen: {number(len(record.left_alone))} Einträge des Eingangs.")
+        paragraphs.append(f"Nicht gelesen: {whole(len(record.left_alone))} Einträge des Eingangs.")
     paragraphs += [
         "",
         f"Neue Befunde: {_by_severity(news)}.",
@@ -64,11 +65,11 @@ def digest(
             f"Davon ohne einzelne Kommune, nur für Sie: {_by_severity(without_sender)}.",
             *_by_action(without_sender),
         ]
-    paragraphs += ["", f"Lieferungen in Quarantäne: {number(len(quarantined))}."]
+    paragraphs += ["", f"Lieferungen in Quarantäne: {whole(len(quarantined))}."]
     paragraphs += [f"- {_delivery(entry)}" for entry in quarantined]
     paragraphs += [
         "",
-        f"Nachrichten: {number(record.messages_sent)} gesendet, {number(waiting)} warten im Ausgang.",
+        f"Nachrichten: {whole(record.messages_sent)} gesendet, {whole(waiting)} warten im Ausgang.",
     ]
     if without_contact:
         paragraphs.append("Ohne Kontakt in der Kontaktliste:")
@@ -94,13 +95,13 @@ def _outcome(record: RunRecord) -> str:
 
 def _by_severity(news: Sequence[News]) -> str:
     counts = Counter(entry.severity for entry in news)
-    return ", ".join(f"{number(counts[key])} {label}" for key, label in _SEVERITIES.items())
+    return ", ".join(f"{whole(counts[key])} {label}" for key, label in _SEVERITIES.items())
 
 
 def _by_action(news: Sequence[News]) -> list[str]:
     counts = Counter(entry.action for entry in news)
     return [
-        f"- {heading}: {number(counts[action])}"
+        f"- {heading}: {whole(counts[action])}"
         for action, heading in ACTIONS.items()
         if counts[action]
     ]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from weltoffen_etl.catalog import ACTIONS
 from weltoffen_etl.notices.news import News
 from weltoffen_etl.notices.outbox import AGS
+from weltoffen_etl.reports.pages.german import whole
 from weltoffen_etl.reports.partner.facts import Municipality
 from weltoffen_etl.reports.partner.others import Neighbours
 
@@ -114,11 +115,6 @@ def one_line(text: str) -> str:
     return text
 
 
-def number(count: int) -> str:
-    """Writes a number in German."""
-    return f"{count:,}".replace(",", ".")
-
-
 def wrapped(paragraphs: Sequence[str]) -> str:
     """Breaks paragraphs into short lines; list items are indented."""
     return "\n".join(
@@ -140,7 +136,7 @@ def _body(news: Sequence[News], least: int, *, attached: bool) -> str:
         paragraphs.append("vielen Dank für Ihre Daten. Angekommen und geprüft ist:")
         paragraphs += [f"- {_verdict(entry, least)}" for entry in arrived[:_SHOWN_DELIVERIES]]
         if (rest := len(arrived) - _SHOWN_DELIVERIES) > 0:
-            paragraphs.append(f"- {number(rest)} weitere {'Datei' if rest == 1 else 'Dateien'}.")
+            paragraphs.append(f"- {whole(rest)} weitere {'Datei' if rest == 1 else 'Dateien'}.")
         paragraphs += ["", "Dabei ist uns etwas aufgefallen:"]
     else:
         paragraphs.append("uns fehlt noch etwas von Ihnen:")
@@ -159,8 +155,7 @@ def _to_do(news: Sequence[News]) -> list[str]:
     """Says how many findings ask for which action, most pressing first."""
     counts = Counter(entry.action for entry in news)
     return [
-        f"- {number(counts[action])} "
-        f"{_SINGLE[action] if counts[action] == 1 else _SEVERAL[action]}."
+        f"- {whole(counts[action])} {_SINGLE[action] if counts[action] == 1 else _SEVERAL[action]}."
         for action in ACTIONS
         if counts[action]
     ]
@@ -184,11 +179,11 @@ def _verdict(entry: News, least: int) -> str:
             became = "Die Datei ist zum Teil übernommen"
     elif entry.status == "partly_quarantined":
         became = (
-            f"{number(loaded)} von {number(expected)} Zeilen sind übernommen, "
-            f"{number(entry.rows_quarantined or 0)} zurückgestellt"
+            f"{whole(loaded)} von {whole(expected)} Zeilen sind übernommen, "
+            f"{whole(entry.rows_quarantined or 0)} zurückgestellt"
         )
     else:
-        rows = "die Zeile ist" if loaded == 1 else f"alle {number(loaded)} Zeilen sind"
+        rows = "die Zeile ist" if loaded == 1 else f"alle {whole(loaded)} Zeilen sind"
         became = f"{rows} übernommen"
     return f"{what}{since}: {became}."
 

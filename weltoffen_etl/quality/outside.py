@@ -7,7 +7,7 @@ name can hold anything, also a person's name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from weltoffen_etl.exports.grid import column_letters
@@ -36,6 +36,16 @@ class FileLayout:
     columns: Mapping[tuple[str | None, str], tuple[int, str | None, str]]
     key_cells: Mapping[tuple[str | None, str], tuple[int, int]]
 
+    def sheet_of(self, sheet: str | None, place: object) -> tuple[str | None, int | None]:
+        """Returns name and number of the sheet that something is in.
+
+        Args:
+            sheet: sheet as the reader knows it; a survey has one and does not name it.
+            place: row or column; without one, the whole file is meant.
+        """
+        name = sheet if sheet is not None or place is None else self.data_sheet
+        return name, self.sheets.index(name) + 1 if name in self.sheets else None
+
 
 def finding_row(
     finding: Finding, layout: FileLayout, own_names: Collection[str]
@@ -51,9 +61,8 @@ def finding_row(
         Values in the order of the table's columns.
     """
     rule = rule_texts()[finding.rule]
-    in_table = finding.source_row is not None or finding.source_column is not None
-    sheet = finding.sheet or (layout.data_sheet if in_table else None)
-    sheet_number = _sheet_number(sheet, layout.sheets)
+    place = finding.source_row if finding.source_row is not None else finding.source_column
+    sheet, sheet_number = layout.sheet_of(finding.sheet, place)
     position, public_column = _column(finding, layout, own_names)
     # What the sheet of keys says counts for the whole file; its findings name the key's cell.
     row, position = layout.key_cells.get(
@@ -78,10 +87,6 @@ def finding_row(
         finding.message,
         public_sentence(rule, finding, public_column or HIDDEN, public_sheet),
     )
-
-
-def _sheet_number(sheet: str | None, sheets: Sequence[str]) -> int | None:
-    return sheets.index(sheet) + 1 if sheet in sheets else None
 
 
 def _column(

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from weltoffen_etl.check import FileCheck
 from weltoffen_etl.findings import Finding
+from weltoffen_etl.reports.pages.german import whole
 
 _SHOWN = 3
 _TOOLS = {
@@ -59,7 +60,7 @@ def show_check(check: FileCheck) -> None:
         found = [finding for finding in check.findings if finding.severity == severity]
         if found:
             console.print()
-            console.print(Text(f"{heading} ({_number(len(found))})", style=f"bold {tint}"))
+            console.print(Text(f"{heading} ({whole(len(found))})", style=f"bold {tint}"))
             for line in _grouped(found):
                 console.print(Padding(line, (0, 0, 0, 2)))
     if any(x.rule in ("ags_unknown", "wave_unknown") and x.value is None for x in check.findings):
@@ -80,19 +81,17 @@ def _facts(check: FileCheck) -> Iterator[tuple[str, str]]:
         details = [check.container.upper(), check.encoding, _separator(check.delimiter)]
         sheet = f"Blatt „{check.sheet}“" if check.sheet else None
         yield "Format", ", ".join(x for x in (*details, sheet) if x)
-        yield "Umfang", f"{_number(check.rows)} Zeilen, {_number(check.columns)} Spalten"
+        yield "Umfang", f"{whole(check.rows)} Zeilen, {whole(check.columns)} Spalten"
     if check.instrument is not None:
         yield (
             "Fragebogen",
             f"{check.instrument}: {check.items_found} von {check.items_expected} Fragen gefunden",
         )
     if check.tool is not None:
-        fate = f"{_number(check.rows_accepted)} übernommen, "
-        fate += f"{_number(check.rows_kept_back)} zurückgestellt"
+        fate = f"{whole(check.rows_accepted)} übernommen, "
+        fate += f"{whole(check.rows_kept_back)} zurückgestellt"
         if check.rows_not_counted:
-            fate += (
-                f"; {_number(check.rows_not_counted)} zählen nicht (nur geöffnet, Test, doppelt)"
-            )
+            fate += f"; {whole(check.rows_not_counted)} zählen nicht (nur geöffnet, Test, doppelt)"
         yield "Zeilen", fate
 
 
@@ -106,7 +105,7 @@ def _grouped(findings: Sequence[Finding]) -> Iterator[RenderableType]:
             yield Text("• ") + Text(_where(finding), style="dim") + Text(finding.message)
         rest = entries[len(shown) :]
         if rest:
-            yield Text(f"  … und {_number(len(rest))} weitere dieser Art{_rows(rest)}", style="dim")
+            yield Text(f"  … und {whole(len(rest))} weitere dieser Art{_rows(rest)}", style="dim")
 
 
 def _where(finding: Finding) -> str:
@@ -130,8 +129,3 @@ def _separator(mark: str | None) -> str | None:
     if mark is None:
         return None
     return {"\t": "Tabulator", ";": "Semikolon", ",": "Komma"}.get(mark, mark)
-
-
-def _number(value: int) -> str:
-    """A whole number with German thousands separators."""
-    return f"{value:,}".replace(",", ".")

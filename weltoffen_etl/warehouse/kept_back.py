@@ -89,7 +89,8 @@ class Kept:
         own = [
             x
             for x in uses
-            if x.row is not None and (row is None or (x.sheet, x.row) == (sheet, row))
+            # A survey has one sheet, which its corrections do not name.
+            if x.row is not None and (row is None or (x.row == row and x.sheet in (None, sheet)))
         ]
         wide = [x for x in uses if x.row is None]
         return tuple(dict.fromkeys(x.correction for x in (*own, *wide)))
@@ -196,9 +197,7 @@ class _Findings:
         self._ags: dict[tuple[str, int], str] = {}
         for delivery_id, rule, sheet, row, ags, message in rows:
             sentences = self._by_rule.setdefault((delivery_id, rule), {})
-            # Findings about surveys name the sheet and the quarantine does not.
-            for place in ((sheet, row), (None, row)):
-                sentences.setdefault(place, message)
+            sentences.setdefault((sheet, row), message)
             if ags is not None and row is not None:
                 self._ags[delivery_id, row] = ags
 
