@@ -161,7 +161,8 @@ def test_newer_file_replaces_the_older(settings: Settings, tmp_path: Path) -> No
         settings,
         "select status, superseded_by is not null, rows_loaded from quality.reconciliation order by sequence",
     )
-    assert rows == [("superseded", True, 22), ("loaded", False, 2)]
+    # Two forms are too few to be told.
+    assert rows == [("superseded", True, 22), ("loaded", False, None)]
     _, score = ask(
         settings,
         "select has_delivered from comparison.coverage where ags = '03241005' and wave = 't0' limit 1",
