@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weltoffen_etl.quality.rules import Rule
-from weltoffen_etl.quality.suites import build_suite, raised, validate
+from weltoffen_etl.quality.suites import raised, suite_of, validate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def check(
     """
     if not rules:
         raise GateError(f"{table}: die Suite ist leer.")
-    suite = build_suite(table, rules, columns, min_rows)
+    suite = suite_of(table, rules, columns, min_rows)
     expected = len(rules) + 2
     if len(suite.expectations) != expected:
         raise GateError(

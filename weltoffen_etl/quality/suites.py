@@ -35,6 +35,23 @@ _RESULT_FORMAT: dict[str, Any] = {
 }
 
 
+def suite_of(
+    name: str, rules: Sequence[Rule], columns: Sequence[str], min_rows: int
+) -> ExpectationSuite:
+    """Returns the suite of a table, built once in a process.
+
+    Making expectations costs about as much as checking them, and what is asked of a table
+    hardly ever changes from one run to the next.
+    """
+    asked = repr((name, rules, columns, min_rows))
+    if asked not in _BUILT:
+        _BUILT[asked] = build_suite(name, rules, columns, min_rows)
+    return _BUILT[asked]
+
+
+_BUILT: dict[str, ExpectationSuite] = {}
+
+
 def build_suite(
     name: str, rules: Sequence[Rule], columns: Sequence[str], min_rows: int
 ) -> ExpectationSuite:
