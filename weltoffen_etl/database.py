@@ -34,6 +34,11 @@ _MACROS = (
         r"'^(\d\d?[./]\d\d?[./])(\d\d)( .*)?$', '\120\2\3'), "
         r"'^(\d{4}/.*) (?:AM|vorm\.)(?: .*)?$', '\1 AM')"
     ),
+    # A day before any wave can be somebody's date of birth: sentences say that it is early.
+    (
+        "CREATE OR REPLACE TEMP MACRO told_time(t, form) AS CASE "
+        "WHEN t < TIMESTAMP '2015-01-01' THEN 'vor 2015' ELSE strftime(t, form) END"
+    ),
     # Fixed formats only; 03.04.2024 is 3 April. A date with slashes is read only where the
     # file proves that the month stands first.
     (

@@ -25,7 +25,8 @@ _NOT_DATA = re.compile(
     re.IGNORECASE,
 )
 
-_DAY = r"\d{4}-\d\d-\d\d"
+# An earlier day is no workshop; it can be somebody's date of birth.
+_DAY = r"2\d{3}-\d\d-\d\d"
 _SUFFIX = re.compile(
     r"\.(csv|json|lsa|lss|ods|part|pdf|sav|tmp|tsv|txt|xls|xlsb|xlsm|xlsx|xml|zip)$", re.IGNORECASE
 )
@@ -196,9 +197,12 @@ def place_of(path: str, registry: Registry) -> Place:
             return Place(None, problem="place_unregistered", problem_value=ags)
         case [ags, "workshops", day, _]:
             try:
-                return Place("workshop", ags=ags, workshop_date=date.fromisoformat(day))
+                held_on = date.fromisoformat(day) if re.match(_DAY, day, re.ASCII) else None
             except ValueError:
+                held_on = None
+            if held_on is None:
                 return Place("workshop", ags=ags, problem="place_date_unknown", problem_value=day)
+            return Place("workshop", ags=ags, workshop_date=held_on)
         case [ags, wave, "selfcheck", _]:
             if wave not in registry.waves:
                 return Place("selfcheck", ags=ags, problem="place_wave_unknown", problem_value=wave)

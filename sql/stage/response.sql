@@ -127,22 +127,22 @@ SELECT
     END AS unread_time,
     CASE
         WHEN coalesce(placed.submitted_at, placed.last_action_at) < placed.started_at
-            THEN 'begonnen ' || strftime(placed.started_at, '%d.%m.%Y %H:%M') || ', beendet '
-                || strftime(coalesce(placed.submitted_at, placed.last_action_at), '%d.%m.%Y %H:%M')
+            THEN 'begonnen ' || told_time(placed.started_at, '%d.%m.%Y %H:%M') || ', beendet '
+                || told_time(coalesce(placed.submitted_at, placed.last_action_at), '%d.%m.%Y %H:%M')
     END AS times_contradict,
     -- Where both dates lie outside, one finding says so; none where the wave itself is in doubt.
     CASE
         WHEN wave_conflict IS NULL
             AND NOT coalesce(placed.submitted_at, placed.started_at)::DATE
             BETWEEN placed.starts_on AND placed.due_on
-            THEN strftime(coalesce(placed.submitted_at, placed.started_at), '%d.%m.%Y') || ', '
+            THEN told_time(coalesce(placed.submitted_at, placed.started_at), '%d.%m.%Y') || ', '
                 || placed.wave_de
     END AS submitted_outside_wave,
     CASE
         WHEN wave_conflict IS NULL
             AND submitted_outside_wave IS NULL
             AND NOT placed.filled_on BETWEEN placed.starts_on AND placed.due_on
-            THEN strftime(placed.filled_on, '%d.%m.%Y') || ', ' || placed.wave_de
+            THEN told_time(placed.filled_on, '%d.%m.%Y') || ', ' || placed.wave_de
     END AS filled_on_outside_wave,
     conduct.straight_lined,
     conduct.speeding,

@@ -1,27 +1,16 @@
 """The pages as Chromium shows them: nothing leaves, nothing fails, everyone can read them."""
 
-import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.chromium import NEEDS_BROWSER, chromium, open_page, requests
 from tests.report_night import BROKEN, FEW, PAYLOAD, REPLACED, SHARED_REPAIRED, make_night
 from weltoffen_etl.warehouse.current import current_release
 
-CHROMIUM = Path(os.environ.get("WELTOFFEN_CHROMIUM", "/usr/bin/chromium"))
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.is_file() or DRIVER is None,
-    reason=f"no browser: {CHROMIUM} (WELTOFFEN_CHROMIUM) or chromedriver does not exist",
-)
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
+pytestmark = NEEDS_BROWSER
 PAGES = [
     "quality.html",
     *(f"reports/{x}.html" for x in (REPLACED, FEW, BROKEN, PAYLOAD, SHARED_REPAIRED)),
@@ -37,41 +26,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def _open(browser: Any, file: Path, width: int = 1280) -> None:
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-    )
-    browser.get("about:blank")
-    browser.get_log("browser")
-    browser.get_log("performance")
-    browser.get(file.as_uri())
-
-
-def _requests(browser: Any) -> list[str]:
-    events = [json.loads(x["message"])["message"] for x in browser.get_log("performance")]
-    return [
-        x["params"]["request"]["url"] for x in events if x["method"] == "Network.requestWillBeSent"
-    ]
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_asks_for_nothing_and_reports_no_error(browser: Any, folder: Path, page: str) -> None:
-    _open(browser, folder / page)
-    assert _requests(browser) == [(folder / page).as_uri()]
+    open_page(browser, folder / page)
+    assert requests(browser) == [(folder / page).as_uri()]
     assert browser.get_log("browser") == []
     assert browser.title
 
@@ -81,7 +43,7 @@ def test_page_asks_for_nothing_and_reports_no_error(browser: Any, folder: Path, 
 def test_page_is_not_wider_than_the_window(
     browser: Any, folder: Path, page: str, width: int
 ) -> None:
-    _open(browser, folder / page, width)
+    open_page(browser, folder / page, width)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
@@ -93,7 +55,7 @@ def test_page_has_no_barriers(browser: Any, folder: Path, page: str, scheme: str
     axe = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     feature = {"name": "prefers-color-scheme", "value": scheme}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-    _open(browser, folder / page)
+    open_page(browser, folder / page)
     browser.execute_script("document.querySelectorAll('details').forEach(x => { x.open = true })")
     browser.execute_script(axe)
     result = browser.execute_async_script(
@@ -111,7 +73,7 @@ def test_the_policy_stops_what_a_page_must_not_do(
     outside = "<script>document.title = 'ran'</script><img src='http://127.0.0.1:9/x.png' alt=''>"
     spoilt = tmp_path / "spoilt.html"
     spoilt.write_text(page.replace("</body>", f"{outside}</body>"), encoding="utf-8")
-    _open(browser, spoilt)
+    open_page(browser, spoilt)
     assert browser.title != "ran"
     said = " ".join(entry["message"] for entry in browser.get_log("browser"))
     assert "script-src" in said or "inline script" in said
@@ -121,7 +83,7 @@ def test_the_policy_stops_what_a_page_must_not_do(
 def test_print_opens_what_is_collapsed_and_is_light(browser: Any, folder: Path) -> None:
     dark = {"name": "prefers-color-scheme", "value": "dark"}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [dark]})
-    _open(browser, folder / PAGES[1])
+    open_page(browser, folder / PAGES[1])
     heights, ground = browser.execute_script(
         "return [[...document.querySelectorAll('details .notice')].map(x => x.getBoundingClientRect()"
         ".height), getComputedStyle(document.body).backgroundColor]"

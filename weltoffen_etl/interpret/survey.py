@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
@@ -41,6 +42,7 @@ _MANY = ("field_choice", "item", "priority", "comment")
 # What a column that marks tests says of a real response where the tool has no words for it.
 _NO_TEST = frozenset({"0", "n", "nein", "no", "f", "false", "falsch"})
 _ADDRESS_COLUMN = re.compile("ipaddr|refurl|e?mail", re.IGNORECASE)
+_NUMBERS_FORMS = "limesurvey"
 _EMPTY_WORDS = "('', 'N/A')"
 _ENOUGH_FORMS = 5
 _LEAST_ANSWERED = 0.5
@@ -154,6 +156,8 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
         if column.source_code not in delivered
     ]
     findings.extend(_unanswered(connection, export, delivery_id))
+    if (moved := _first_moved(export)) is not None:
+        findings.append(found(delivery_id, "columns_reordered", sheet=export.sheet, value=moved))
     if export.tool == selfcheck_template.TOOL:
         # Its drop-downs hold answer texts on purpose, and a text they lack is not lost.
         return findings
@@ -167,6 +171,23 @@ def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> lis
     if row is not None:
         findings.append(found(delivery_id, "long_answers", sheet=export.sheet))
     return [*findings, *unknown_choices(connection, export, delivery_id)]
+
+
+def _first_moved(export: SurveyExport) -> str | None:
+    """Returns the first item that stands before one it follows in the questionnaire.
+
+    Only where the tool writes its columns in that order: two headings that changed places
+    show in nothing else.
+    """
+    if export.tool != _NUMBERS_FORMS:
+        return None
+    order = {x.source_code: n for n, x in enumerate(export.instrument.structure.columns)}
+    delivered = sorted(
+        (x for x in export.columns if x.role == "item" and x.source_code in order),
+        key=lambda x: x.position,
+    )
+    codes = [x.source_code for x in delivered if x.source_code is not None]
+    return next((a for a, b in pairwise(codes) if order[a] > order[b]), None)
 
 
 def _unanswered(
@@ -319,6 +340,13 @@ def _load_cells(connection: Connection, export: SurveyExport) -> None:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE key_text AS SELECT source_row, {fields} FROM grid"
     )
+    if export.tool == _NUMBERS_FORMS:
+        # A spreadsheet may write 12,0; any other text is no number, and nobody finds the form
+        # in the survey tool again.
+        connection.execute(
+            "UPDATE key_text SET response_id_text = "
+            r"nullif(regexp_extract(response_id_text, '^(\d+)([.,]0+)?$', 1), '')"
+        )
     if export.is_counted_by_row:
         connection.execute("UPDATE key_text SET response_id_text = source_row::VARCHAR")
     positions = {

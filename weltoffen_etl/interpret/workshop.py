@@ -179,7 +179,9 @@ def _workshop(
     if ags is not None and place.ags is not None and ags != place.ags:
         ags_conflict = f"Blatt {ags}, Ordner {place.ags}"
     if held_on is not None and place.workshop_date is not None and held_on != place.workshop_date:
-        date_conflict = f"Blatt {held_on.isoformat()}, Ordner {place.workshop_date.isoformat()}"
+        # A day so early can be somebody's date of birth: sentences leave the warehouse.
+        told = held_on.isoformat() if held_on >= _EARLIEST else f"vor {_EARLIEST.year}"
+        date_conflict = f"Blatt {told}, Ordner {place.workshop_date.isoformat()}"
     if held_on is not None and (
         held_on < _EARLIEST or _shifted(held_on, 0) > _shifted(last_wave, _YEARS_AHEAD)
     ):
