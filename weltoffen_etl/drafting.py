@@ -10,6 +10,7 @@ from pathlib import Path
 from weltoffen_etl.exports.grid import UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import survey_table
+from weltoffen_etl.exports.surveys import limesurvey
 from weltoffen_etl.exports.surveys.observed import is_personal, structure_of
 from weltoffen_etl.findings import general_rules, sentence
 from weltoffen_etl.instrument.catalogue import Catalogue, load_catalogue
@@ -81,7 +82,7 @@ def draft_instrument(
     with file.open("rb") as start:
         is_structure = _STRUCTURE_MARK in start.read(_HEAD)
     if is_structure:
-        tool, structure = "limesurvey", read_structure(file)
+        tool, structure = limesurvey.TOOL, read_structure(file)
     else:
         labels = frozenset(outcomes_by_label(catalogue, instruments))
         tool, structure = _observed(settings, file, instrument_id, labels)

@@ -24,7 +24,7 @@ from weltoffen_etl.failures import where
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
-from weltoffen_etl.interpret import survey, workshop
+from weltoffen_etl.interpret import survey, survey_notes, workshop
 from weltoffen_etl.interpret.codes import spellings
 from weltoffen_etl.interpret.corrected_workshop import correct_workshop
 from weltoffen_etl.quality.gate import GateReport
@@ -147,7 +147,7 @@ class DeliveryReader:
             export, corrected = survey.interpret(
                 self.connection, export, place, delivery_id, known, self.codes["wave"], corrections
             )
-            self.findings.extend(survey.notes(self.connection, export, delivery_id))
+            self.findings.extend(survey_notes.notes(self.connection, export, delivery_id))
         else:
             export, corrected = correct_workshop(
                 self.connection, export, corrections, self.template, delivery_id

@@ -70,6 +70,13 @@ def field_ranked_twice(folder: Path) -> list[Fired]:
     return _survey(folder, rows)
 
 
+def rank_taken_out(folder: Path) -> list[Fired]:
+    rows = survey("gap")
+    rows[1][column("PRIO[1]")], rows[1][column("PRIO[2]")] = "", "IA"
+    rows[1][column("PRIO[3]")] = ""
+    return _survey(folder, rows)
+
+
 def two_columns_changed_places(folder: Path) -> list[Fired]:
     rows = survey("moved")
     first, second = column("MS[SQ003]"), column("MS[SQ004]")
@@ -163,6 +170,7 @@ FIXTURES: dict[str, Callable[[Path], list[Fired]]] = {
     "speeding": filled_in_seconds,
     "priority_repeated": field_ranked_twice,
     "visit_without_key": opened_by_nobody,
+    "priority_gap": rank_taken_out,
     "columns_reordered": two_columns_changed_places,
     "item_never_answered": question_emptied,
     "answered_share_low": most_questions_emptied,
@@ -182,6 +190,7 @@ PLACES: dict[str, Fired] = {
     "speeding": Fired("speeding", None, _ROW, _SUBMITTED + 1),
     "priority_repeated": Fired("priority_repeated", None, _ROW, column("PRIO[2]") + 1),
     "visit_without_key": Fired("visit_without_key", None, FORMS + 2),
+    "priority_gap": Fired("priority_gap", None, _ROW, column("PRIO[2]") + 1),
     "columns_reordered": Fired("columns_reordered"),
     "item_never_answered": Fired("item_never_answered", None, None, column("MS[SQ003]") + 1),
     "answered_share_low": Fired("answered_share_low"),

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries import Place
-from weltoffen_etl.exports.surveys import selfcheck_template
-from weltoffen_etl.exports.surveys.binding import ANSWER_ROLES
+from weltoffen_etl.exports.surveys import limesurvey
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found, without_personal
-from weltoffen_etl.interpret.choice_list import load_choice_lists, unknown_choices
+from weltoffen_etl.interpret.choice_list import load_choice_lists
 from weltoffen_etl.interpret.corrected_survey import correct_survey
 from weltoffen_etl.interpret.keys import read_ags, read_code
 
@@ -42,11 +39,8 @@ _MANY = ("field_choice", "item", "priority", "comment")
 # What a column that marks tests says of a real response where the tool has no words for it.
 _NO_TEST = frozenset({"0", "n", "nein", "no", "f", "false", "falsch"})
 _ADDRESS_COLUMN = re.compile("ipaddr|refurl|e?mail", re.IGNORECASE)
-_NUMBERS_FORMS = "limesurvey"
+
 _EMPTY_WORDS = "('', 'N/A')"
-_ENOUGH_FORMS = 5
-_LEAST_ANSWERED = 0.5
-"""Below this share of answered questions a field score is not trusted either."""
 
 
 def interpret(
@@ -144,73 +138,6 @@ def _read_past_visits(
         found(delivery_id, "visit_without_key", source_row=row, value=number)
         for row, number in rows
     ]
-
-
-def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> list[Finding]:
-    """Findings about the columns and the answer style of an export just interpreted."""
-    delivered = {column.source_code for column in export.columns}
-    findings = [
-        found(delivery_id, "item_not_delivered", sheet=export.sheet, value=column.source_code)
-        for role in ANSWER_ROLES
-        for column, _ in export.instrument.columns_with(role)
-        if column.source_code not in delivered
-    ]
-    findings.extend(_unanswered(connection, export, delivery_id))
-    if (moved := _first_moved(export)) is not None:
-        findings.append(found(delivery_id, "columns_reordered", sheet=export.sheet, value=moved))
-    if export.tool == selfcheck_template.TOOL:
-        # Its drop-downs hold answer texts on purpose, and a text they lack is not lost.
-        return findings
-    row = connection.execute(
-        "SELECT 1 FROM cell JOIN source_column USING (source_code) "
-        "JOIN answer_label ON answer_label.question_code = source_column.question_code "
-        "AND answer_label.label = cell.label WHERE source_column.role = 'item' "
-        # A tool without codes writes the label itself; nothing is lost there.
-        "AND text_key(answer_label.code) <> answer_label.label LIMIT 1"
-    ).fetchone()
-    if row is not None:
-        findings.append(found(delivery_id, "long_answers", sheet=export.sheet))
-    return [*findings, *unknown_choices(connection, export, delivery_id)]
-
-
-def _first_moved(export: SurveyExport) -> str | None:
-    """Returns the first item that stands before one it follows in the questionnaire.
-
-    Only where the tool writes its columns in that order: two headings that changed places
-    show in nothing else.
-    """
-    if export.tool != _NUMBERS_FORMS:
-        return None
-    order = {x.source_code: n for n, x in enumerate(export.instrument.structure.columns)}
-    delivered = sorted(
-        (x for x in export.columns if x.role == "item" and x.source_code in order),
-        key=lambda x: x.position,
-    )
-    codes = [x.source_code for x in delivered if x.source_code is not None]
-    return next((a for a, b in pairwise(codes) if order[a] > order[b]), None)
-
-
-def _unanswered(
-    connection: Connection, export: SurveyExport, delivery_id: str
-) -> Iterator[Finding]:
-    """Yields what is missing from the file as a whole: many answers, or all of one question."""
-    row = connection.execute(statement("stage", "answered_share")).fetchone()
-    forms, share = row or (0, None)
-    if forms >= _ENOUGH_FORMS and share is not None and share < _LEAST_ANSWERED:
-        shown = f"{math.floor(100 * share)} %"
-        yield found(delivery_id, "answered_share_low", sheet=export.sheet, value=shown)
-        return  # the single questions would say the same again
-    headings = {column.source_code: column for column in export.columns}
-    for code, forms in connection.execute(statement("stage", "silent_item")).fetchall():
-        yield found(
-            delivery_id,
-            "item_never_answered",
-            sheet=export.sheet,
-            source_column=headings[code].heading,
-            position=headings[code].position,
-            value=code,
-            entries=forms,
-        )
 
 
 def original_rows(
@@ -340,7 +267,7 @@ def _load_cells(connection: Connection, export: SurveyExport) -> None:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE key_text AS SELECT source_row, {fields} FROM grid"
     )
-    if export.tool == _NUMBERS_FORMS:
+    if export.tool == limesurvey.TOOL:
         # A spreadsheet may write 12,0; any other text is no number, and nobody finds the form
         # in the survey tool again.
         connection.execute(

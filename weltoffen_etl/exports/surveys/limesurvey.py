@@ -12,6 +12,7 @@ from weltoffen_etl.exports.surveys.place import Place
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
 from weltoffen_etl.instrument.model import text_key
 
+TOOL: Final = "limesurvey"
 OWN_COLUMNS: Final[tuple[OwnColumn, ...]] = (
     OwnColumn("id", "response_id", ("Antwort ID", "Antwort-ID", "Response ID", "Answer ID")),
     OwnColumn("token", "never_loaded", ("Zugangsschlüssel", "Zugangscode", "Token", "Access code")),
@@ -54,7 +55,7 @@ def read(tables: Tables) -> SurveyTable:
     return places.table(
         tables,
         place,
-        tool="limesurvey",
+        tool=TOOL,
         headings=_without_suffixes([cell or "" for cell in cells]),
         texts=place.grid.labels,
         own_columns=OWN_COLUMNS,

@@ -11,7 +11,7 @@ import duckdb
 from weltoffen_etl.database import literal
 from weltoffen_etl.exports.grid import Grid, Tables
 from weltoffen_etl.exports.surveys import place as places
-from weltoffen_etl.exports.surveys.limesurvey import OWN_COLUMNS, own_headings
+from weltoffen_etl.exports.surveys.limesurvey import OWN_COLUMNS, TOOL, own_headings
 from weltoffen_etl.exports.surveys.place import Place
 from weltoffen_etl.exports.surveys.table import SurveyTable
 
@@ -51,7 +51,7 @@ def read(tables: Tables) -> SurveyTable:
     return places.table(
         tables,
         place,
-        tool="limesurvey",
+        tool=TOOL,
         variant="vv",
         grid=replace(place.grid, table=_unescaped(place.grid, headings, heading_row)),
         heading_row=heading_row,
