@@ -22,7 +22,7 @@ from weltoffen_etl.quality.data_docs import build_data_docs
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release
 
-pytestmark = NEEDS_BROWSER
+pytestmark = [NEEDS_BROWSER, pytest.mark.slow]
 _STATE = f"""
 const marked = document.documentElement.hasAttribute('{MARK}')
     || getComputedStyle(document.body).getPropertyValue('--inert') !== '';

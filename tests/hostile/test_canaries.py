@@ -13,6 +13,7 @@ from tests.hostile.canaries import Canary, Search, canaries, table_text, unlike_
 from tests.hostile.canary_night import deliver_all, files_of
 from weltoffen_etl.settings import Settings
 
+pytestmark = pytest.mark.slow
 MARKS = canaries()
 _CALL = "from weltoffen_etl.cli import main; main()"
 

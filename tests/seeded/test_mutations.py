@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.seeded.defects import OPERATORS
 from tests.seeded.mutations import DEFAULT_SEED, report, try_defects
 
 
+@pytest.mark.slow
 def test_random_defects_are_stopped_or_reported(tmp_path: Path) -> None:
     defects, equivalent = try_defects(tmp_path / "tried", DEFAULT_SEED, 100)
     print(report(defects, equivalent))
