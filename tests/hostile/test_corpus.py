@@ -16,6 +16,7 @@ from weltoffen_etl.journal import EXIT_QUARANTINED
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release
 
+pytestmark = pytest.mark.slow
 CASES = [case for case in corpus() if not case.slow]
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 GARBSEN = DEMO_INBOX / "03241005" / "t0" / "selfcheck" / "garbsen_t0_results-survey352021.csv"
@@ -89,7 +90,6 @@ def test_parent_and_child_stay_small(batch: Batch) -> None:
     assert batch.children < RESIDENT
 
 
-@pytest.mark.slow
 def test_the_largest(tmp_path: Path) -> None:
     cases = [case for case in corpus() if case.slow]
     with pytest.MonkeyPatch.context() as patch:
