@@ -39,6 +39,12 @@ _MACROS = (
         "CREATE OR REPLACE TEMP MACRO told_time(t, form) AS CASE "
         "WHEN t < TIMESTAMP '2015-01-01' THEN 'vor 2015' ELSE strftime(t, form) END"
     ),
+    # Rows of a self-check are people: fewer than may be told are not counted.
+    (
+        "CREATE OR REPLACE TEMP MACRO told_rows(kind, n) AS CASE "
+        "WHEN kind = 'selfcheck' AND n < getvariable('min_respondents') "
+        "THEN 'weniger als ' || getvariable('min_respondents') ELSE n::VARCHAR END"
+    ),
     # Fixed formats only; 03.04.2024 is 3 April. A date with slashes is read only where the
     # file proves that the month stands first.
     (
@@ -49,6 +55,11 @@ _MACROS = (
         "'%d.%m.%Y %H:%M', '%d.%m.%Y', '%Y/%m/%d %I:%M:%S %p']) "
         "WHEN getvariable('month_first') THEN try_strptime(plain_time(t), ["
         "'%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y']) END"
+    ),
+    # LimeSurvey writes 1980-01-01 for anonymised surveys: submitted, time unknown.
+    (
+        "CREATE OR REPLACE TEMP MACRO known_time(t) AS "
+        "nullif(read_time(t), TIMESTAMP '1980-01-01 00:00:00')"
     ),
 )
 

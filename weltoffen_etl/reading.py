@@ -131,9 +131,10 @@ class DeliveryReader:
 
         judgement = judge(self.connection, workshop.headings(self.template))
         self.findings.extend(judgement.findings)
-        self._record_findings()
+        layouts = {delivery_id: self._layout(delivery_id) for delivery_id in self.places}
+        self._record_findings(layouts)
         keep_back(self.connection, self.findings)
-        self._record_balance()
+        self._record_balance(layouts)
         return judgement.reports
 
     def _interpret(
@@ -159,11 +160,10 @@ class DeliveryReader:
         self.findings.extend(corrected)
         return export
 
-    def _record_findings(self) -> None:
+    def _record_findings(self, layouts: Mapping[str, FileLayout]) -> None:
         """Writes the findings; of a file of several municipalities, the row says whose it is."""
         connection = self.connection
         own_names = workshop.template_names(self.template)
-        layouts = {delivery_id: self._layout(delivery_id) for delivery_id in self.places}
         insert(
             connection,
             "raw.finding",
@@ -196,7 +196,7 @@ class DeliveryReader:
             key_cells=key_cells,
         )
 
-    def _record_balance(self) -> None:
+    def _record_balance(self, layouts: Mapping[str, FileLayout]) -> None:
         """Writes quarantine and the balance of each delivery into the raw tables."""
         connection = self.connection
         kept = connection.execute(
@@ -205,12 +205,11 @@ class DeliveryReader:
         by_delivery: dict[str, list[tuple[str | None, int | None, str]]] = {}
         for delivery_id, sheet, source_row, rules in kept:
             by_delivery.setdefault(delivery_id, []).append((sheet, source_row, rules))
-        for delivery_id in self.places:
+        for delivery_id, layout in layouts.items():
             places = by_delivery.get(delivery_id, [])
             export = self.exports.get(delivery_id)
             whole = export is None or any(row is None for _, row, _ in places)
             rows = _original_rows(connection, export, places, whole=whole)
-            layout = self._layout(delivery_id)
             insert(
                 connection,
                 "raw.quarantine",

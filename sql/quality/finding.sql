@@ -25,16 +25,8 @@ WITH about_delivery AS (
         newer.wave,
         'rows_dropped',
         -- A number of people that is too small to be told is not told here either.
-        CASE
-            WHEN newer.kind = 'selfcheck' AND newer.rows_loaded < getvariable('min_respondents')
-                THEN 'weniger als ' || getvariable('min_respondents')
-            ELSE newer.rows_loaded::VARCHAR
-        END,
-        CASE
-            WHEN newer.kind = 'selfcheck' AND older.rows_loaded < getvariable('min_respondents')
-                THEN 'weniger als ' || getvariable('min_respondents')
-            ELSE older.rows_loaded::VARCHAR
-        END
+        told_rows(newer.kind, newer.rows_loaded),
+        told_rows(older.kind, older.rows_loaded)
     FROM raw.delivery AS older
     JOIN raw.delivery AS newer ON newer.delivery_id = older.superseded_by
     WHERE newer.rows_loaded < 0.8 * older.rows_loaded

@@ -18,8 +18,8 @@ SELECT
 FROM (
     SELECT
         source_row,
-        nullif(read_time(started_text), TIMESTAMP '1980-01-01 00:00:00') AS began_at,
-        nullif(read_time(submitted_text), TIMESTAMP '1980-01-01 00:00:00') AS finished_at
+        known_time(started_text) AS began_at,
+        known_time(submitted_text) AS finished_at
     FROM form
 ) AS form
 JOIN raw.answer AS answer

@@ -12,7 +12,7 @@ WITH person AS (
         form.respondent_role_text AS role_key,
         coalesce(form.years_text, '') AS years_key,
         coalesce(department.text, '') AS department_key,
-        nullif(read_time(form.started_text), TIMESTAMP '1980-01-01 00:00:00') AS started_at
+        known_time(form.started_text) AS started_at
     FROM form
     LEFT JOIN ags_reading USING (ags_text)
     LEFT JOIN raw.comment AS department

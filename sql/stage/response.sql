@@ -69,11 +69,9 @@ placed AS (
 timed AS (
     SELECT
         placed.*,
-        -- LimeSurvey writes 1980-01-01 for anonymised surveys: submitted, time unknown.
-        nullif(read_time(placed.submitted_text), TIMESTAMP '1980-01-01 00:00:00') AS submitted_at,
-        nullif(read_time(placed.started_text), TIMESTAMP '1980-01-01 00:00:00') AS started_at,
-        nullif(read_time(placed.last_action_text), TIMESTAMP '1980-01-01 00:00:00')
-            AS last_action_at,
+        known_time(placed.submitted_text) AS submitted_at,
+        known_time(placed.started_text) AS started_at,
+        known_time(placed.last_action_text) AS last_action_at,
         read_time(placed.filled_on_text)::DATE AS filled_on,
         'Welle ' || wave.wave || ' vom ' || strftime(wave.starts_on, '%d.%m.%Y') || ' bis '
             || strftime(wave.due_on, '%d.%m.%Y') AS wave_de,

@@ -253,19 +253,14 @@ def _number(text: str) -> Decimal | None:
 
 def _change(cells: Cells, correction: Override | Scale, spot: Spot, uses: Uses) -> None:
     """Replaces or scales one cell if it holds what is expected."""
-    expected = str(correction.expect)
-    column = _only(cells.columns(correction, correction.column, spot))
+    column = _expected(cells, correction, correction.column, str(correction.expect), spot, uses)
     if column is None:
-        uses.failed(correction, f"eine Spalte {correction.column}", _NO_FILE, spot, None)
-        return
-    seen = cells.text(spot, column)
-    if _plain(seen) != _plain(expected):
-        uses.failed(correction, expected, seen, spot, column)
         return
     if isinstance(correction, Override):
         cells.put(spot, column, correction.value)
         uses.applied(correction, "Angabe ersetzt", spot, column)
         return
+    seen = cells.text(spot, column)
     product = scaled(seen, correction.factor)
     if product is None:
         uses.failed(correction, "eine eindeutige Zahl", seen, spot, column)
@@ -277,13 +272,7 @@ def _change(cells: Cells, correction: Override | Scale, spot: Spot, uses: Uses) 
 def _drop(cells: Cells, correction: Drop, spot: Spot, uses: Uses) -> None:
     """Takes a row out if all its cells hold what is expected."""
     for name, expected in correction.expect.items():
-        column = _only(cells.columns(correction, name, spot))
-        if column is None:
-            uses.failed(correction, f"eine Spalte {name}", _NO_FILE, spot, None)
-            return
-        seen = cells.text(spot, column)
-        if _plain(seen) != _plain(expected):
-            uses.failed(correction, expected, seen, spot, column)
+        if _expected(cells, correction, name, expected, spot, uses) is None:
             return
     cells.drop(spot)
     uses.applied(correction, "nicht als Datensatz gezählt", spot, None)
@@ -323,8 +312,19 @@ def _scale_column(cells: Cells, correction: Scale, expected: NumberRange, uses: 
     uses.applied(correction, _times(correction), None, column)
 
 
-def _only(columns: list[CellColumn]) -> CellColumn | None:
-    return columns[0] if len(columns) == 1 else None
+def _expected(
+    cells: Cells, correction: Correction, name: str, expected: str, spot: Spot, uses: Uses
+) -> CellColumn | None:
+    """The column of a row's cell that holds what is expected, else None and a failed use."""
+    columns = cells.columns(correction, name, spot)
+    if len(columns) != 1:
+        uses.failed(correction, f"eine Spalte {name}", _NO_FILE, spot, None)
+        return None
+    seen = cells.text(spot, columns[0])
+    if _plain(seen) != _plain(expected):
+        uses.failed(correction, expected, seen, spot, columns[0])
+        return None
+    return columns[0]
 
 
 def _plain(text: str) -> str:

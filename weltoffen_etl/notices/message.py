@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from weltoffen_etl.catalog import ACTIONS
 from weltoffen_etl.notices.news import News
 from weltoffen_etl.notices.outbox import AGS
-from weltoffen_etl.reports.pages.german import whole
+from weltoffen_etl.reports.pages.german import local, short_day, whole
 from weltoffen_etl.reports.partner.facts import Municipality
 from weltoffen_etl.reports.partner.others import Neighbours
 
@@ -168,8 +167,10 @@ def _verdict(entry: News, least: int) -> str:
         what = f"Selbstcheck, Welle {entry.wave}" if entry.wave else "Selbstcheck"
     elif entry.kind == "workshop":
         on = entry.workshop_on
-        what = f"Workshop vom {on:%d.%m.%Y}" if on else "Workshop"
-    since = f" (eingegangen am {_local(entry.first_seen_at)})" if entry.first_seen_at else ""
+        what = f"Workshop vom {short_day(on)}" if on else "Workshop"
+    since = (
+        f" (eingegangen am {short_day(local(entry.first_seen_at))})" if entry.first_seen_at else ""
+    )
     expected, loaded = entry.rows_expected or 0, entry.rows_loaded or 0
     if entry.status == "quarantined":
         became = "Wir konnten die Datei noch nicht übernehmen"
@@ -191,10 +192,6 @@ def _verdict(entry: News, least: int) -> str:
 def _has_few(entry: News, least: int) -> bool:
     """Whether so few people filled in the forms of a delivery that not even they are counted."""
     return entry.kind == "selfcheck" and 0 < (entry.rows_loaded or 0) < least
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.replace(tzinfo=UTC).astimezone(ZoneInfo('Europe/Berlin')):%d.%m.%Y}"
 
 
 def _example(news: Sequence[News], least: int) -> str | None:

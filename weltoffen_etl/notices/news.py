@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from weltoffen_etl import durable
-from weltoffen_etl.catalog import ACTIONS
 from weltoffen_etl.database import connect, statement
-from weltoffen_etl.quality.rulebook import rule_texts
 from weltoffen_etl.settings import Settings
 
 Identity = tuple[str, str, int | None, int | None, int | None]
@@ -34,6 +32,8 @@ class News:
         rows_quarantined: rows that were kept back.
         rule: id of the rule.
         severity: ``critical``, ``warning`` or ``info``.
+        action: what to do about it, a key of ``catalog.ACTIONS``.
+        about_person: whether it tells how one person filled in the form.
         sheet_number: sheet of the workbook, from 1.
         source_row: row of the file, from 1.
         column_number: column of the file, from 1.
@@ -52,6 +52,8 @@ class News:
     rows_quarantined: int | None
     rule: str
     severity: str
+    action: str
+    about_person: bool
     sheet_number: int | None
     source_row: int | None
     column_number: int | None
@@ -62,18 +64,6 @@ class News:
         """What makes it the same finding in the next release."""
         subject = self.delivery_id or f"{self.sender}/{self.kind}/{self.wave}"
         return (subject, self.rule, self.sheet_number, self.source_row, self.column_number)
-
-    @property
-    def action(self) -> str:
-        """What to do about it, a key of `ACTIONS`."""
-        text = rule_texts().get(self.rule)
-        return text.action if text is not None and text.action in ACTIONS else "look"
-
-    @property
-    def about_person(self) -> bool:
-        """Whether it tells how one person filled in the form."""
-        text = rule_texts().get(self.rule)
-        return text is None or text.about_person
 
 
 def findings(settings: Settings) -> list[News]:

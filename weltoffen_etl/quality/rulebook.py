@@ -9,7 +9,7 @@ from typing import Literal
 
 from weltoffen_etl.catalog import RuleText, Table, tables
 from weltoffen_etl.findings import general_rules
-from weltoffen_etl.quality.rules import default_text, kinds_of
+from weltoffen_etl.quality.rules import kinds_of, text_of
 from weltoffen_etl.settings import SQL_DIR
 from weltoffen_etl.stage_store import JUDGED_TABLES
 
@@ -45,7 +45,7 @@ def rulebook() -> tuple[RuleEntry, ...]:
     general = [RuleEntry(text, "general") for text in general_rules().values()]
     columns = [
         RuleEntry(
-            column.rules.get(kind) or default_text(described, column, kind),  # type: ignore[call-overload]
+            text_of(described, column, kind),
             "value" if kind in column.rules else "table",
             name,
             column.name,

@@ -60,7 +60,7 @@ def rules_of(described: Table, connection: Connection) -> list[Rule]:
             table=described.full_name,
             column=column.name,
             kind=kind,
-            text=column.rules.get(kind) or default_text(described, column, kind),  # type: ignore[call-overload]
+            text=text_of(described, column, kind),
             arguments=_arguments(column, kind, connection),
         )
         for column in described.columns
@@ -84,9 +84,13 @@ def kinds_of(column: Column) -> Iterator[str]:
         yield "filled"
 
 
-def default_text(described: Table, column: Column, kind: str) -> RuleText:
-    """Returns how a rule speaks that only a defect of ours can break."""
-    return RuleText(
+def text_of(described: Table, column: Column, kind: str) -> RuleText:
+    """Returns how a rule of a column speaks.
+
+    One without a sentence of its own can be broken only by a defect of ours.
+    """
+    own = column.rules.get(kind)  # type: ignore[call-overload]
+    return own or RuleText(
         id=f"{described.full_name}.{column.name}.{kind}",
         # Few or empty forms can leave a column empty without any defect of ours.
         severity="warning" if kind == "filled" else "critical",

@@ -64,9 +64,10 @@ def audit_schema(settings: Settings, schema: str) -> Audit:
     """Checks the tables of one schema of this run's build.
 
     Great Expectations validates every table against its description, on the distinct
-    combinations of the described columns, and on the shares that count; keys are checked in SQL; each statement in
-    ``sql/checks`` returns offending rows of the table it names first. Of tables that the
-    gate judged row by row, what the gate leaves out is checked: where the rows stand.
+    combinations of the described columns, and on the shares that count; keys are checked in
+    SQL; each statement in ``sql/checks`` returns offending rows of the table it names first.
+    Of tables that the gate judged row by row, what the gate leaves out is checked: where the
+    rows stand.
 
     Args:
         settings: folders.

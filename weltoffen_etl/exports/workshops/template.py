@@ -283,18 +283,11 @@ def _named_cells(grid: Grid, sheet: Sheet) -> Iterator[tuple[int, int, Entry, st
             entry, inside = _key(text, sheet)
             if entry is None:
                 continue
-            places = (place for place in range(column + 1, len(texts)) if texts[place])
-            place = next(places, None)
-            is_value = place is not None and _key(texts[place], sheet)[0] is None
-            if inside or place is None:
-                yield row, column if inside else column + 1, entry, inside
+            beside = next((x for x in range(column + 1, len(texts)) if texts[x]), None)
+            if not inside and beside is not None and _key(texts[beside], sheet)[0] is None:
+                yield row, beside, entry, texts[beside]
             else:
-                yield (
-                    row,
-                    place if is_value else column + 1,
-                    entry,
-                    texts[place] if is_value else "",
-                )
+                yield row, column if inside else column + 1, entry, inside
 
 
 def _key(text: str, sheet: Sheet) -> tuple[Entry | None, str]:

@@ -57,7 +57,7 @@ def overview_page(
     """
     matrix = figures.rows(connection, figures.MATRIX)
     expected = figures.rows(connection, figures.EXPECTED)
-    deliveries = figures.rows(connection, figures.DELIVERIES, least=settings.min_respondents)
+    deliveries = figures.rows(connection, figures.DELIVERIES)
     earlier = [
         release.manifest()
         for release in list_releases(settings)
