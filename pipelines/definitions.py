@@ -30,6 +30,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             schema_assets("raw"),
             schema_assets("core"),
             schema_assets("quality"),
+            schema_assets("shown"),
+            schema_assets("disclosure"),
             schema_assets("comparison"),
             release,
             notices,

@@ -12,6 +12,8 @@ _STEPS = {
     "raw": "Rohdaten zusammenstellen",
     "core": "Daten vereinheitlichen und prüfen",
     "quality": "Befunde und Zeilenbilanz zusammenstellen",
+    "shown": "Zeigbaren Stand bestimmen",
+    "disclosure": "Kleine Zahlen schützen",
     "comparison": "Vergleichstabellen rechnen und prüfen",
     "release": "Veröffentlichen",
     "notices": "Absender und Betrieb benachrichtigen",

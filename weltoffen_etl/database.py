@@ -130,6 +130,12 @@ def statement(schema: str, name: str) -> str:
     return (SQL_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def define_macros(connection: Connection) -> None:
+    """Defines the formulas of ``sql/macros``, one file each, for this connection."""
+    for file in sorted((SQL_DIR / "macros").glob("*.sql")):
+        connection.execute(file.read_text(encoding="utf-8"))
+
+
 def build(connection: Connection, full_name: str) -> int:
     """Creates one table from its description and fills it with its statement.
 

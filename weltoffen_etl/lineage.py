@@ -10,7 +10,7 @@ from weltoffen_etl.catalog import tables
 from weltoffen_etl.database import statement
 
 _INPUTS = re.compile(r"^-- Inputs:(?P<text>.*(?:\n--.*)*)", re.MULTILINE)
-_NAME = re.compile(r"\b(?:reference|raw|core|quality|comparison)\.[a-z_]+\b")
+_NAME = re.compile(r"\b(?:reference|raw|core|quality|shown|disclosure|comparison)\.[a-z_]+\b")
 
 
 @cache

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
         settle_seconds: a file changed within the last minute is looked at twice, this
             many seconds apart; if it moved, it is left for the next run.
         min_respondents: published figures need at least this many respondents.
+        min_municipalities: published figures of a group need at least this many municipalities.
+        min_answered_share: means of a part need at least this share of its possible answers,
+            of the forms that chose the action field.
         max_file_bytes: larger files are refused unread.
         reader_memory_bytes: memory limit of the process that parses files.
         reader_seconds: time limit for parsing one file.
@@ -83,6 +86,8 @@ class Settings(BaseSettings):
     reference_dir: Path = PROJECT_ROOT / "data" / "reference"
     settle_seconds: Annotated[float, Field(ge=0)] = 2.0
     min_respondents: Annotated[int, Field(ge=1)] = 5
+    min_municipalities: Annotated[int, Field(ge=1)] = 3
+    min_answered_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     max_file_bytes: Annotated[int, Field(gt=0)] = 2 * 1024**3
     reader_memory_bytes: Annotated[int, Field(ge=1280 * 1024**2)] = 2 * 1024**3
     reader_seconds: Annotated[float, Field(gt=0)] = 60.0

@@ -11,7 +11,7 @@ from weltoffen_etl.quarantine import record_quarantine
 
 
 @dg.asset(
-    deps=[key_of(described.full_name) for described in tables().values() if described.publish],
+    deps=[key_of(name) for name in tables()],
     description="The dated, immutable release; `current` moves to it last.",
     group_name="release",
     kinds={"duckdb"},

@@ -8,6 +8,7 @@ from pipelines.assets.intake import DELIVERIES, OWNERS, STAGE
 from pipelines.resources import Night
 from weltoffen_etl.catalog import TOPICS, Table, table
 from weltoffen_etl.lineage import build_order, inputs
+from weltoffen_etl.disclosure import build as disclosed
 from weltoffen_etl.warehouse import build
 from weltoffen_etl.warehouse.audit import Check, audited_tables
 from weltoffen_etl.warehouse.rule_groups import RuleGroup, rule_groups
@@ -109,6 +110,8 @@ def _build(night: Night, schema: str) -> dict[str, int]:
         return build.start(night.settings)
     if schema == "raw":
         return build.build_raw(night.settings, night.arrivals())
+    if schema in ("shown", "disclosure"):
+        return disclosed.build_schema(night.settings, schema)
     return build.build_schema(night.settings, schema)
 
 

@@ -8,7 +8,13 @@ SELECT
     item.action_field,
     choice.is_chosen,
     count(*) AS n_items,
-    count(answer.value) AS n_answers
+    count(answer.value) AS n_answers,
+    -- What the form says on the field, whole and the same in every version of the database:
+    -- two states of a form are compared by it, and an earlier state is counted from it.
+    string_agg(
+        answer.item_code || '=' || coalesce(answer.value::VARCHAR, answer.missing_reason),
+        ' ' ORDER BY answer.item_code
+    ) AS answers
 FROM core.answer AS answer
 JOIN reference.item AS item USING (item_code)
 JOIN core.response AS response USING (response_id)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import build, connect, create, set_variables
+from weltoffen_etl.database import (
+    Connection,
+    build,
+    connect,
+    create,
+    define_macros,
+    set_variables,
+)
 from weltoffen_etl.deliveries import Archive, Arrival
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.lineage import build_order
@@ -14,7 +21,7 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import STAGED
 from weltoffen_etl.staging import store_of
 
-SCHEMAS = ("raw", "core", "quality", "comparison")
+SCHEMAS = ("raw", "core", "quality", "shown", "disclosure", "comparison")
 """Schemas built after ``reference``, in this order."""
 
 
@@ -74,9 +81,22 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
     Returns:
         Number of rows by table.
     """
-    with connect(settings, build_file(settings)) as connection:
-        set_variables(connection, as_of=settings.day, min_respondents=settings.min_respondents)
+    with connect_build(settings) as connection:
         return {name: build(connection, name) for name in build_order(schema)}
+
+
+def connect_build(settings: Settings) -> Connection:
+    """Opens this run's build with the variables and macros that its statements read."""
+    connection = connect(settings, build_file(settings))
+    define_macros(connection)
+    set_variables(
+        connection,
+        as_of=settings.day,
+        min_respondents=settings.min_respondents,
+        min_municipalities=settings.min_municipalities,
+        min_answered_share=settings.min_answered_share,
+    )
+    return connection
 
 
 def discard(settings: Settings) -> None:

@@ -25,6 +25,8 @@ def inputs_version(settings: Settings) -> str:
         reference_version(settings.reference_dir),
         ledger.hexdigest(),
         str(settings.min_respondents),
+        str(settings.min_municipalities),
+        str(settings.min_answered_share),
         _official_list(settings),
         settings.contact_note,
         str(settings.pdf_reports),

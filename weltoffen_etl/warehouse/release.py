@@ -6,7 +6,7 @@ from pathlib import Path
 
 from weltoffen_etl.catalog import Table, tables
 from weltoffen_etl.database import Connection, connect, create, insert, literal
-from weltoffen_etl.disclosure import withhold
+from weltoffen_etl.warehouse.small_rows import withhold
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
 
