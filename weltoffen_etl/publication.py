@@ -10,6 +10,7 @@ from typing import Any
 
 from weltoffen_etl import __version__
 from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.disclosure.state import keep
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.reports.release_pages import write_pages
 from weltoffen_etl.settings import Settings
@@ -54,6 +55,7 @@ def publish(settings: Settings, audit: Audit) -> Release:
         json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
     _make_durable(scratch)
+    keep(settings, name)
     folder = settings.releases / name
     scratch.rename(folder)
     fsync(settings.releases)

@@ -7,8 +7,8 @@ import dagster as dg
 from pipelines.assets.intake import DELIVERIES, OWNERS, STAGE
 from pipelines.resources import Night
 from weltoffen_etl.catalog import TOPICS, Table, table
-from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.disclosure import build as disclosed
+from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.warehouse import build
 from weltoffen_etl.warehouse.audit import Check, audited_tables
 from weltoffen_etl.warehouse.rule_groups import RuleGroup, rule_groups

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from weltoffen_etl.database import build
-from weltoffen_etl.disclosure.pattern import withheld_cells
-from weltoffen_etl.disclosure.state import load_before
+from weltoffen_etl.database import Connection, build
+from weltoffen_etl.disclosure.state import before, load_before, next_state
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import connect_build
@@ -25,6 +24,16 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
         rows: dict[str, int] = {}
         for name in build_order(schema):
             if name == "disclosure.suppression":
-                withheld_cells(connection, settings.min_respondents)
+                _withhold(connection, settings)
             rows[name] = build(connection, name)
         return rows
+
+
+def _withhold(connection: Connection, settings: Settings) -> None:
+    """Finds what to withhold; the solver is imported only where there is something new."""
+    from weltoffen_etl.disclosure.ledger import Ledger
+    from weltoffen_etl.disclosure.pattern import withhold
+
+    seen = Ledger.load(connection, before(settings))
+    ledger = withhold(connection, seen, settings.min_respondents, settings.min_municipalities)
+    ledger.save(connection, next_state(settings))

@@ -1,15 +1,124 @@
-"""Which cells are withheld."""
+"""Which cells of a release are withheld: component by component, in view of all releases before."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pandas as pd
+
 from weltoffen_etl.database import Connection
+from weltoffen_etl.disclosure.complementary import Pattern, protect
+from weltoffen_etl.disclosure.history import History, Key
+from weltoffen_etl.disclosure.ledger import ANSWERS, CELL, COMPONENT, REASONS, Ledger
+
+_SHOWN_ONLY = "unit_kind = 'municipality' OR n_municipalities >= $municipalities"
+"""Groups of too few municipalities are shown nowhere, so that nothing follows from them."""
 
 
-def withheld_cells(connection: Connection, least: int) -> None:
-    """Creates ``loaded_suppression``: cells that are too small."""
+def withhold(connection: Connection, seen: Ledger, least: int, municipalities: int) -> Ledger:
+    """Finds the cells to withhold, as ``loaded_suppression``, and what outsiders know then.
+
+    Args:
+        connection: database with ``disclosure.cell`` and ``disclosure.relation``.
+        seen: what earlier releases showed.
+        least: least number of people behind a figure.
+        municipalities: least number of municipalities in a group.
+
+    Returns:
+        The ledger with this release in it.
+    """
+    shown = {"municipalities": municipalities}
+    cells = connection.execute(f"FROM disclosure.cell WHERE {_SHOWN_ONLY} ORDER BY ALL", shown).df()
+    relations = connection.execute(
+        "SELECT relation.* FROM disclosure.relation AS relation "
+        "JOIN disclosure.cell AS total ON (total.wave, total.action_field, total.unit_kind, "
+        "total.unit, total.part_kind, total.part) = (relation.wave, relation.action_field, "
+        "relation.total_kind, relation.total_unit, relation.total_part_kind, relation.total_part) "
+        f"WHERE total.{_SHOWN_ONLY.replace(' n_', ' total.n_')} ORDER BY ALL",
+        shown,
+    ).df()
+    withheld: list[tuple[object, ...]] = []
+    parts: list[Ledger] = []
+    for component in _components(cells, seen.state):
+        history = History.of(
+            _of(seen.state, component), _of(seen.sum, component), _of(seen.secret, component)
+        )
+        now = history.add(_of(cells, component), _of(relations, component), least)
+        hidden = _hidden(history, now, least)
+        withheld += [
+            (*component, *key, bool(hidden.is_primary[state]))
+            for key, state in now.items()
+            if hidden.is_hidden[state]
+        ]
+        for state in now.values():
+            history.known[state] = history.known[state] or not hidden.is_hidden[state]
+        parts.append(_entries(history, component))
+    frame = pd.DataFrame(withheld, columns=[*COMPONENT, *CELL, "is_primary"])
+    connection.register("suppression_frame", frame.astype({"is_primary": bool}))
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE loaded_suppression AS "
-        "SELECT wave, action_field, unit_kind, unit, part_kind, part, true AS is_primary "
-        "FROM disclosure.cell WHERE n_respondents BETWEEN 1 AND $least - 1",
-        {"least": least},
+        "CREATE OR REPLACE TEMP TABLE loaded_suppression AS SELECT "
+        + ", ".join(f"{name}::VARCHAR AS {name}" for name in [*COMPONENT, *CELL])
+        + ", is_primary FROM suppression_frame"
+    )
+    connection.unregister("suppression_frame")
+    return _together(parts)
+
+
+def _hidden(history: History, now: dict[Key, int], least: int) -> Pattern:
+    tables = history.tables(now)
+    secrets = sorted(history.secrets, key=lambda x: (x.state, -1 if x.minus is None else x.minus))
+    return protect(tables, secrets, least)
+
+
+def _components(cells: pd.DataFrame, seen: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    both = pd.concat([cells[COMPONENT], seen[COMPONENT]]).drop_duplicates().sort_values(COMPONENT)
+    yield from both.itertuples(index=False, name=None)
+
+
+def _of(frame: pd.DataFrame, component: tuple[str, str]) -> pd.DataFrame:
+    return frame[(frame["wave"] == component[0]) & (frame["action_field"] == component[1])]
+
+
+def _entries(history: History, component: tuple[str, str]) -> Ledger:
+    """Writes a component down for the next release."""
+    latest = set(history.latest.values())
+    keys = pd.DataFrame(history.keys, columns=CELL)
+    counts = pd.DataFrame(history.counts, columns=[*ANSWERS, *REASONS])
+    state = pd.concat([keys, counts], axis=1).assign(
+        state=range(len(keys)),
+        n_respondents=history.persons,
+        is_known=history.known,
+        is_latest=[number in latest for number in range(len(keys))],
+    )
+    # A sum all of whose members are known tells nothing that is not known.
+    telling = [
+        x
+        for x in sorted(history.sums, key=lambda x: (x.total, x.parts))
+        if not all(history.known[member] for member in (x.total, *x.parts))
+    ]
+    members = [
+        (number, member, member == entry.total)
+        for number, entry in enumerate(telling)
+        for member in (entry.total, *entry.parts)
+    ]
+    secrets = [(x.state, -1 if x.minus is None else x.minus) for x in history.secrets]
+    found = Ledger(
+        state,
+        pd.DataFrame(members, columns=["sum", "state", "is_total"]),
+        pd.DataFrame(sorted(secrets), columns=["state", "minus"]),
+    )
+    for frame in (found.state, found.sum, found.secret):
+        frame.insert(0, "wave", component[0])
+        frame.insert(1, "action_field", component[1])
+    return found
+
+
+def _together(parts: list[Ledger]) -> Ledger:
+    if not parts:
+        return Ledger.empty()
+    return Ledger(
+        *(
+            pd.concat([getattr(part, name) for part in parts], ignore_index=True)
+            for name in ("state", "sum", "secret")
+        )
     )

@@ -1,37 +1,76 @@
-"""What earlier releases showed: kept in the archive, because the next release depends on it."""
+"""What earlier releases showed: kept in the archive, because the next release depends on it.
+
+Beside the archived deliveries this is the only thing that cannot be rebuilt; the state that a
+release leaves stands under the name of the release.
+"""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import Connection, literal
+from weltoffen_etl.database import Connection, connect, literal
+from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
+from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.current import current_release
 
-KEPT = ("response", "response_field")
+_KEPT = ("response", "response_field")
 """Tables of ``shown`` that the next release compares itself with."""
 
 
-def state_folder(settings: Settings, release: str) -> Path:
-    """Returns the folder of what a release showed; internal, like all of the archive."""
-    return settings.archive / "disclosure" / release
+def before(settings: Settings) -> Path | None:
+    """Returns the folder of what the current release showed, None before the first."""
+    release = current_release(settings)
+    return None if release is None else _folder(settings) / release.name
+
+
+def next_state(settings: Settings) -> Path:
+    """Returns the folder for what the release under way will have shown."""
+    folder = _folder(settings) / ".next"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def load_before(connection: Connection, settings: Settings) -> None:
     """Loads what the current release showed, as ``before_response`` and ``before_response_field``.
 
-    Before the first release, both are empty.
+    Before the first release both are empty.
     """
-    release = current_release(settings)
-    for name in KEPT:
+    folder = before(settings)
+    for name in _KEPT:
         described = table(f"shown.{name}")
         fields = ", ".join(f'"{column.name}" {column.type}' for column in described.columns)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE before_{name} ({fields})")
-        if release is None:
-            continue
-        file = state_folder(settings, release.name) / f"{name}.parquet"
-        if file.is_file():
+        if folder is not None and (folder / f"{name}.parquet").is_file():
             connection.execute(
-                f"INSERT INTO before_{name} BY NAME FROM read_parquet({literal(str(file))})"
+                f"INSERT INTO before_{name} BY NAME "
+                f"FROM read_parquet({literal(str(folder / f'{name}.parquet'))})"
             )
+
+
+def keep(settings: Settings, release: str) -> None:
+    """Keeps the state of this run's build under the name of a release about to be published.
+
+    Done before the release can be seen: a release without its state would let the next one
+    give away the difference; a state without its release is only ever replaced.
+    """
+    folder = next_state(settings)
+    with connect(settings, build_file(settings), read_only=True) as connection:
+        for name in _KEPT:
+            connection.execute(
+                f"COPY (FROM shown.{name} ORDER BY ALL) TO "
+                f"{literal(str(folder / f'{name}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
+            )
+    for file in folder.iterdir():
+        fsync(file)
+    target = _folder(settings) / release
+    if target.exists():
+        shutil.rmtree(target)
+    folder.rename(target)
+    fsync(_folder(settings))
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.archive / "disclosure"

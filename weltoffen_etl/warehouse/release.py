@@ -6,9 +6,9 @@ from pathlib import Path
 
 from weltoffen_etl.catalog import Table, tables
 from weltoffen_etl.database import Connection, connect, create, insert, literal
-from weltoffen_etl.warehouse.small_rows import withhold
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
+from weltoffen_etl.warehouse.small_rows import withhold
 
 STORAGE_VERSION = "v1.4.0"
 """Clients of DuckDB 1.4, 1.5 and 2.0 open this version, and it refuses a foreign log."""
