@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
 from weltoffen_etl.disclosure.tables import LinkedTables, Secret
@@ -75,22 +75,15 @@ class Attacker:
             return constant, constant
         blocks = {int(self._block[place]) for place, _ in coefficients}
         places = np.flatnonzero(np.isin(self._block, list(blocks)))
-        matrix, right, answered = self._system(places)
+        constraints = self._constraints(places)
         local = {int(place): number for number, place in enumerate(places)}
         objective = np.zeros((len(places), self._tables.n_categories))
         for place, sign in coefficients:
             objective[local[place], list(target.categories)] += sign
         found = []
         for sign in (1.0, -1.0):
-            result = linprog(
-                sign * objective.ravel(),
-                A_ub=-answered,
-                b_ub=-np.ones(len(places)),
-                A_eq=matrix,
-                b_eq=right,
-                bounds=(0, None),
-                method="highs",
-            )
+            # Without integers: what fits in fractions is all the attacker rules out quickly.
+            result = milp(sign * objective.ravel(), constraints=constraints)
             if result.status == 3:
                 found.append(np.inf)
             elif not result.success:
@@ -98,7 +91,7 @@ class Attacker:
                     f"Die veröffentlichten Zahlen widersprechen sich: {result.message}"
                 )
             else:
-                found.append(sign * float(result.fun))
+                found.append(sign * float(result.fun or 0.0))
         low, high = found[0], found[1]
         return low + constant, high + constant
 
@@ -107,10 +100,8 @@ class Attacker:
         low, high = self.bounds(target)
         return high - low
 
-    def _system(
-        self, places: NDArray[np.intp]
-    ) -> tuple[sparse.csr_array, Vector, sparse.csr_array]:
-        """Returns equations and right side of some hidden states, and what adds up their answers."""
+    def _constraints(self, places: NDArray[np.intp]) -> LinearConstraint:
+        """Returns what the counts of some hidden states must fulfil to fit what is published."""
         tables = self._tables
         categories = tables.n_categories
         part = sparse.csr_array(self._unknown[:, places])
@@ -133,4 +124,9 @@ class Attacker:
         answered = sparse.csr_array(
             (np.ones(len(rows)), (rows, columns)), shape=(len(places), len(places) * categories)
         )
-        return sparse.vstack(equations, format="csr"), np.concatenate(right), answered
+        known = np.concatenate(right)
+        return LinearConstraint(
+            sparse.vstack([*equations, answered], format="csr"),
+            np.concatenate([known, np.ones(len(places))]),
+            np.concatenate([known, np.full(len(places), np.inf)]),
+        )

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from weltoffen_etl.disclosure.attack import Attacker, Target
 from weltoffen_etl.disclosure.secrets import targets
@@ -188,23 +188,16 @@ class _Search:
         reward = 1e4
         objective = np.concatenate([cost, cost, [-reward]])
         reach = np.concatenate([sign, -sign, [-1.0]]).reshape(1, -1)
-        result = linprog(
+        sums = sparse.hstack([balance, -balance, sparse.csr_array((balance.shape[0], 1))])
+        result = milp(
             objective,
-            A_eq=sparse.vstack(
-                [
-                    sparse.hstack([balance, -balance, sparse.csr_array((balance.shape[0], 1))]),
-                    sparse.csr_array(reach),
-                ],
-                format="csr",
+            constraints=LinearConstraint(
+                sparse.vstack([sums, sparse.csr_array(reach)], format="csr"), 0.0, 0.0
             ),
-            b_eq=np.zeros(balance.shape[0] + 1),
-            bounds=np.column_stack(
-                [
-                    np.zeros(2 * size + 1),
-                    np.concatenate([np.maximum(most, 0), np.maximum(-least, 0), [distance]]),
-                ]
+            bounds=Bounds(
+                np.zeros(2 * size + 1),
+                np.concatenate([np.maximum(most, 0), np.maximum(-least, 0), [distance]]),
             ),
-            method="highs",
         )
         moved = np.zeros(len(movable), dtype=bool)
         found = result.x
