@@ -20,7 +20,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from weltoffen_etl.disclosure.attack import Attacker, Target
-from weltoffen_etl.disclosure.secrets import targets
+from weltoffen_etl.disclosure.secrets import least_answers, targets
 from weltoffen_etl.disclosure.tables import LinkedTables, Secret
 
 Mask = NDArray[np.bool_]
@@ -60,7 +60,8 @@ def protect(tables: LinkedTables, secrets: Sequence[Secret], least: int) -> Patt
         # A small change is safe as long as one of the two states is; the search decides which.
         if secret.minus is None and tables.can_hide[secret.state]:
             is_hidden[secret.state] = is_primary[secret.state] = True
-    wanted = [target for secret in secrets for target in targets(tables, secret, least)]
+    floor = least_answers(tables)
+    wanted = [target for secret in secrets for target in targets(tables, secret, least, floor)]
     search = _Search(tables)
     for target in wanted:
         is_hidden = search.widen(target, is_hidden)
