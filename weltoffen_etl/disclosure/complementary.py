@@ -63,9 +63,11 @@ def protect(tables: LinkedTables, secrets: Sequence[Secret], least: int) -> Patt
     floor = least_answers(tables)
     wanted = [target for secret in secrets for target in targets(tables, secret, least, floor)]
     search = _Search(tables)
+    proofs: dict[Target, Mask] = {}
     for target in wanted:
-        is_hidden = search.widen(target, is_hidden)
-    is_hidden = _give_back(tables, search, wanted, is_hidden, is_primary)
+        proofs[target] = search.widen(target, is_hidden)
+        is_hidden = is_hidden | proofs[target]
+    is_hidden = _give_back(tables, search, proofs, is_hidden, is_primary)
     left_over = tuple(narrow(tables, is_hidden, wanted))
     if left_over:
         # The search moves two categories at a time; where that is not enough, all is withheld.
@@ -91,16 +93,35 @@ def narrow(tables: LinkedTables, is_hidden: Mask, wanted: Sequence[Target]) -> l
 
 
 def _give_back(
-    tables: LinkedTables, search: _Search, wanted: Sequence[Target], is_hidden: Mask, kept: Mask
+    tables: LinkedTables,
+    search: _Search,
+    proofs: dict[Target, Mask],
+    is_hidden: Mask,
+    kept: Mask,
 ) -> Mask:
-    """Shows again what other cells protect by now, the most useful first."""
+    """Shows again what other cells protect by now, the most useful first.
+
+    Args:
+        tables: the linked tables.
+        search: finds another proof.
+        proofs: by target, the states that move in the tables that prove its room.
+        is_hidden: the pattern so far.
+        kept: states that stay hidden.
+    """
     fixed = ~tables.is_known & ~tables.can_hide
     extra = np.flatnonzero(is_hidden & ~kept & ~fixed)
     for state in sorted(extra, key=lambda x: (-tables.weight[x], x)):
         without = is_hidden.copy()
         without[state] = False
-        if all(search.is_wide(target, without) for target in wanted):
+        others: dict[Target, Mask] = {}
+        for target in [x for x, moved in proofs.items() if moved[state]]:
+            proof = search.proof(target, without)
+            if proof is None:
+                break
+            others[target] = proof
+        else:
             is_hidden = without
+            proofs.update(others)
     return is_hidden
 
 
@@ -111,14 +132,15 @@ class _Search:
         self._tables = tables
         self._balance = tables.balance()
 
-    def is_wide(self, target: Target, is_hidden: Mask) -> bool:
-        """Whether two categories alone give a target enough room within a pattern."""
-        return self._room(target, is_hidden, is_hidden)[0] >= target.least_width - _STEP
+    def proof(self, target: Target, is_hidden: Mask) -> Mask | None:
+        """Returns states that can move so that a target has room enough; None if they cannot."""
+        room, used = self._room(target, is_hidden, is_hidden)
+        return used if room >= target.least_width - _STEP else None
 
     def widen(self, target: Target, is_hidden: Mask) -> Mask:
-        """Withholds more, until a target has enough room if it can have it."""
+        """Returns states to withhold so that a target has enough room, if it can have it."""
         movable = is_hidden | (self._tables.can_hide & ~self._tables.is_known)
-        return is_hidden | self._room(target, is_hidden, movable)[1]
+        return self._room(target, is_hidden, movable)[1]
 
     def _room(self, target: Target, is_hidden: Mask, movable: Mask) -> tuple[float, Mask]:
         """Returns how far a target can move, at least cost, and the states that move with it."""
