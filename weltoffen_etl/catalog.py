@@ -43,7 +43,7 @@ ACTIONS = {
     "repair": "Für das Projektteam: Software oder Verzeichnis in Ordnung bringen",
 }
 """What a person does about a finding, with its German heading, most pressing first."""
-SCHEMAS = ("reference", "raw", "core", "quality", "shown", "disclosure", "comparison", "meta")
+SCHEMAS = ("reference", "raw", "core", "shown", "quality", "disclosure", "comparison", "meta")
 """Schemas in the order in which they are built."""
 
 

@@ -141,7 +141,7 @@ def _quality(connection: Connection, least: int) -> dict[str, Any]:
     told = connection.execute(
         # An average over rows in no fixed order differs in its last digits.
         "SELECT round(avg(score), 6), coalesce(sum(n_responses), 0)::BIGINT "
-        "FROM quality.municipality_wave WHERE NOT n_responses BETWEEN 1 AND $least - 1",
+        "FROM quality.municipality_wave WHERE NOT (is_suppressed OR n_responses BETWEEN 1 AND $least - 1)",
         {"least": least},
     ).fetchone()
     mean_score, n_responses = told or (None, 0)

@@ -7,7 +7,7 @@
 --   consistency = 1 - counted forms with a warning on key, form or answers / counted forms;
 --   score = 100 * mean of the parts that are known.
 -- Inputs: quality.expected_delivery, quality.finding, quality.quarantine, raw.delivery,
--- raw.response, core.response, core.answer_count.
+-- raw.response, core.response, core.answer_count, shown.block.
 WITH place AS (
     SELECT ags, wave FROM quality.expected_delivery WHERE kind = 'selfcheck'
     UNION
@@ -76,7 +76,8 @@ parts AS (
         place.ags,
         place.wave,
         coalesce(forms.is_synthetic, false) AS is_synthetic,
-        false AS is_suppressed,
+        -- While a few forms wait to be shown, so does what they change here.
+        coalesce(block.is_kept, false) AS is_suppressed,
         coalesce(expected.status, 'unexpected') AS status,
         expected.due_on,
         expected.received_on,
@@ -102,6 +103,7 @@ parts AS (
     LEFT JOIN files ON files.ags = place.ags AND files.wave = place.wave
     LEFT JOIN kept_back ON kept_back.ags = place.ags AND kept_back.wave = place.wave
     LEFT JOIN forms ON forms.ags = place.ags AND forms.wave = place.wave
+    LEFT JOIN shown.block AS block ON block.ags = place.ags AND block.wave = place.wave
     LEFT JOIN answers ON answers.ags = place.ags AND answers.wave = place.wave
     LEFT JOIN noticed ON noticed.ags = place.ags AND noticed.wave = place.wave
 )

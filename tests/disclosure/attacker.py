@@ -97,7 +97,11 @@ def bounds(view: View, wanted: Mapping[str, Wanted]) -> dict[str, tuple[float, f
         if not goals:
             continue
         solve = _solver(view, place, categories)
-        drawn = [solve(sign * rng.normal(size=len(place) * categories)) for _ in range(6) for sign in (1, -1)]
+        drawn = [
+            solve(sign * rng.normal(size=len(place) * categories))
+            for _ in range(6)
+            for sign in (1, -1)
+        ]
         for name, (objective, constant) in goals.items():
             seen = [float(objective @ table) for table in drawn if table is not None]
             if not seen or max(seen) - min(seen) < wanted[name].enough:

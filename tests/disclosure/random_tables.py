@@ -1,6 +1,6 @@
 """1,000 random tables with their margins: what is withheld, and what an attacker can still tell.
 
-    uv run python -m tests.disclosure.random_tables --seed 1 --tables 1000
+uv run python -m tests.disclosure.random_tables --seed 1 --tables 1000
 """
 
 import argparse
@@ -78,7 +78,9 @@ def view_of(tables: LinkedTables, hidden: np.ndarray) -> View:
     )
 
 
-def attack(tables: LinkedTables, hidden: np.ndarray, primary: np.ndarray) -> dict[str, tuple[float, float]]:
+def attack(
+    tables: LinkedTables, hidden: np.ndarray, primary: np.ndarray
+) -> dict[str, tuple[float, float]]:
     """Bounds of the small cells."""
     wanted = {str(x): Wanted([(int(x), 1)], [0]) for x in np.flatnonzero(primary)}
     return bounds(view_of(tables, hidden), wanted) if wanted else {}

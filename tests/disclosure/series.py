@@ -58,7 +58,9 @@ class Survey:
         """Invents a form: most questions answered, one of the fields sometimes not chosen."""
         answers: Form = {}
         for name, themes in FIELDS.items():
-            chosen = name == "MS" or self.rng.random() < (0.3 if ags in {"09762000", "14524330"} else 0.9)
+            chosen = name == "MS" or self.rng.random() < (
+                0.3 if ags in {"09762000", "14524330"} else 0.9
+            )
             for position in range(1, len(themes) + 1):
                 item = f"{name}{position:02d}"
                 rare = 0.75 if position == len(themes) and ags in {"08335043", "03241005"} else 0.08
@@ -121,7 +123,9 @@ def prepare(connection: Connection, survey: Survey) -> None:
     for name in tables():
         if name.startswith(("reference.", "core.")):
             create(connection, table(name))
-    insert(connection, "reference.wave", [(WAVE, 1, "Welle", "2025-03-01", "2025-04-30", "2025-05-31")])
+    insert(
+        connection, "reference.wave", [(WAVE, 1, "Welle", "2025-03-01", "2025-04-30", "2025-05-31")]
+    )
     insert(
         connection,
         "reference.action_field",
@@ -141,8 +145,19 @@ def prepare(connection: Connection, survey: Survey) -> None:
         "reference.municipality",
         [(ags, ags, kind, people, "2019-12-31", None, "?") for ags, kind, people in PLACES],
     )
-    insert(connection, "reference.land", [(x, x, "Süd" if x in {"08", "09", "07"} else "Nord") for x in sorted({ags[:2] for ags, _, _ in PLACES})])
-    insert(connection, "reference.size_class", [("11", 1, "Großstadt", 100_000, None), ("21", 2, "Mittelstadt", 0, 100_000)])
+    insert(
+        connection,
+        "reference.land",
+        [
+            (x, x, "Süd" if x in {"08", "09", "07"} else "Nord")
+            for x in sorted({ags[:2] for ags, _, _ in PLACES})
+        ],
+    )
+    insert(
+        connection,
+        "reference.size_class",
+        [("11", 1, "Großstadt", 100_000, None), ("21", 2, "Mittelstadt", 0, 100_000)],
+    )
     responses, answers, choices = [], [], []
     for ags, forms in sorted(survey.forms.items()):
         for number, form in forms.items():
@@ -213,7 +228,9 @@ def read(connection: Connection, settings: Settings, wave: str = WAVE) -> Releas
     least = settings.min_municipalities
     few = f"(unit_kind = 'municipality' OR n_municipalities >= {least}) AND wave = '{wave}'"
     columns = ", ".join([*KEY, *COUNTS])
-    opened = connection.execute(f"SELECT {columns} FROM disclosure.open_cell WHERE {few}").fetchall()
+    opened = connection.execute(
+        f"SELECT {columns} FROM disclosure.open_cell WHERE {few}"
+    ).fetchall()
     true = connection.execute(
         f"SELECT {columns}, n_respondents FROM disclosure.cell WHERE {few}"
     ).fetchall()
@@ -332,12 +349,19 @@ def _least_answers(release: Release, cell: tuple[str, ...]) -> int:
     return max(inside, default=1)
 
 
-def _small_changes(one: Release, other: Release) -> dict[tuple[str, ...], tuple[tuple[int, ...], tuple[int, ...]]]:
+def _small_changes(
+    one: Release, other: Release
+) -> dict[tuple[str, ...], tuple[tuple[int, ...], tuple[int, ...]]]:
     """Items of a municipality in which fewer than five answers differ between two releases."""
     found = {}
     for cell, before in one.truth.items():
         after = other.truth.get(cell)
-        if cell[1] == "municipality" and cell[3] == "item" and after is not None and after != before:
+        if (
+            cell[1] == "municipality"
+            and cell[3] == "item"
+            and after is not None
+            and after != before
+        ):
             step = [b - a for a, b in zip(before[:4], after[:4], strict=True)]
             changed = max(sum(x for x in step if x > 0), -sum(x for x in step if x < 0))
             if 0 < changed < LEAST:
@@ -389,7 +413,8 @@ def run(seed: int, number: int, folder: Path) -> Outcome:
     """Publishes a series and attacks each release and each pair of them."""
     settings = Settings(data_dir=folder, settle_seconds=0.0, min_respondents=LEAST)
     releases = [
-        publish(settings, survey, f"r{number:02d}") for number, survey in enumerate(days(seed, number))
+        publish(settings, survey, f"r{number:02d}")
+        for number, survey in enumerate(days(seed, number))
     ]
     return Outcome(
         releases,

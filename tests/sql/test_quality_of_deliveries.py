@@ -84,6 +84,7 @@ def test_score_is_the_mean_of_its_known_parts(settings: Settings) -> None:
             "raw.response",
             "core.response",
             "core.answer_count",
+            "shown.block",
         )
         _add(
             connection,

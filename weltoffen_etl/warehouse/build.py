@@ -21,7 +21,7 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import STAGED
 from weltoffen_etl.staging import store_of
 
-SCHEMAS = ("raw", "core", "quality", "shown", "disclosure", "comparison")
+SCHEMAS = ("raw", "core", "shown", "quality", "disclosure", "comparison")
 """Schemas built after ``reference``, in this order."""
 
 

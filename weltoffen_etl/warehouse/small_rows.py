@@ -9,7 +9,8 @@ from weltoffen_etl.database import Connection
 def withhold(connection: Connection, described: Table, minimum: int) -> int:
     """Empties the protected columns of rows with too few respondents.
 
-    Primary suppression: fewer than ``minimum`` respondents, but not none, behind a row.
+    Fewer than ``minimum`` respondents, but not none, behind a row; or a row that is marked
+    already, because too few forms have changed since it was last shown.
     Value and reason stay apart: ``is_suppressed`` says why the columns are empty.
 
     Args:
@@ -24,7 +25,7 @@ def withhold(connection: Connection, described: Table, minimum: int) -> int:
     if not protected or described.respondents is None:
         return 0
     emptied = ", ".join(f'"{name}" = NULL' for name in protected)
-    few = f'"{described.respondents}" BETWEEN 1 AND {minimum - 1}'
+    few = f'(is_suppressed OR "{described.respondents}" BETWEEN 1 AND {minimum - 1})'
     row = connection.execute(
         f"UPDATE {described.full_name} SET {emptied}, is_suppressed = true WHERE {few}"
     ).fetchone()
