@@ -62,6 +62,8 @@ class Settings(BaseSettings):
             many seconds apart; if it moved, it is left for the next run.
         min_respondents: published figures need at least this many respondents.
         min_municipalities: published figures of a group need at least this many municipalities.
+        dominance_share: what is left of a group's figure without its two greatest municipalities
+            must be at least this share of the greatest, where municipalities see it.
         min_answered_share: means of a part need at least this share of its possible answers,
             of the forms that chose the action field.
         max_file_bytes: larger files are refused unread.
@@ -73,6 +75,8 @@ class Settings(BaseSettings):
         as_of: day on which deliveries are due or not, for rebuilding a release; the day of
             the run where none is given.
         contact_note: sentence at the end of a municipality's report: whom to ask.
+        partner_databases: whether each municipality gets a database of its own figures and of
+            groups of the others, beside that of the evaluators.
         pdf_reports: whether each municipality's report is also written as PDF.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
@@ -87,6 +91,7 @@ class Settings(BaseSettings):
     settle_seconds: Annotated[float, Field(ge=0)] = 2.0
     min_respondents: Annotated[int, Field(ge=1)] = 5
     min_municipalities: Annotated[int, Field(ge=1)] = 3
+    dominance_share: Annotated[float, Field(ge=0, le=1)] = 0.15
     min_answered_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     max_file_bytes: Annotated[int, Field(gt=0)] = 2 * 1024**3
     reader_memory_bytes: Annotated[int, Field(ge=1280 * 1024**2)] = 2 * 1024**3
@@ -97,6 +102,7 @@ class Settings(BaseSettings):
     contact_note: str = (
         "Fragen? Bitte antworten Sie auf die E-Mail, mit der Sie diesen Bericht erhalten haben."
     )
+    partner_databases: bool = True
     pdf_reports: bool = False
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0

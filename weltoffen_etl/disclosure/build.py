@@ -25,6 +25,8 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
         for name in build_order(schema):
             if name == "disclosure.suppression":
                 _withhold(connection, settings)
+            if name == "disclosure.partner_cell":
+                _choose(connection, settings)
             rows[name] = build(connection, name)
         return rows
 
@@ -36,4 +38,13 @@ def _withhold(connection: Connection, settings: Settings) -> None:
 
     seen = Ledger.load(connection, before(settings))
     ledger = withhold(connection, seen, settings.min_respondents, settings.min_municipalities)
+    ledger.save(connection, next_state(settings))
+
+
+def _choose(connection: Connection, settings: Settings) -> None:
+    """Finds the groups that municipalities see."""
+    from weltoffen_etl.disclosure.partner import PartnerLedger, choose
+
+    seen = PartnerLedger.load(connection, before(settings))
+    ledger = choose(connection, seen, settings.min_municipalities, settings.dominance_share)
     ledger.save(connection, next_state(settings))

@@ -27,6 +27,8 @@ def inputs_version(settings: Settings) -> str:
         str(settings.min_respondents),
         str(settings.min_municipalities),
         str(settings.min_answered_share),
+        str(settings.dominance_share),
+        str(settings.partner_databases),
         _official_list(settings),
         settings.contact_note,
         str(settings.pdf_reports),

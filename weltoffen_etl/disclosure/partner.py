@@ -1,0 +1,196 @@
+"""Which groups municipalities see, and in which state: the view of partners in ``partner_cell``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from weltoffen_etl.database import Connection, literal
+from weltoffen_etl.disclosure.groups import SeenSums, State, is_dominated
+
+_PART = ["wave", "action_field", "part_kind", "part"]
+"""Sums of different parts are looked at apart: each counts the same people anew."""
+_GROUP = ["unit_kind", "unit"]
+_KINDS = ("all", "chosen", "size_class", "type", "macro_region", "cohort")
+"""Kinds of groups, the most wanted first: where two cannot be shown together, the first is."""
+_COUNTS = [
+    "n_responses",
+    "n_items",
+    "n_chosen",
+    "n_undecided",
+    "n_respondents",
+    "n_1",
+    "n_2",
+    "n_3",
+    "n_4",
+    "n_not_chosen",
+    "n_not_delivered",
+    "n_not_reached",
+    "n_skipped",
+    "n_dont_know",
+    "n_not_applicable",
+    "n_invalid",
+    "n_unknown_reason",
+]
+_FILES = ("partner_sum", "partner_group")
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLedger:
+    """Which sums over municipalities have been shown to municipalities.
+
+    Attributes:
+        sum: one row a member of a sum: part, ``sum`` (number within the part), ``ags``,
+            ``state`` (its counts as text).
+        group: one row a group as it was last shown: part, group, ``sum``.
+    """
+
+    sum: pd.DataFrame
+    group: pd.DataFrame
+
+    @classmethod
+    def load(cls, connection: Connection, folder: Path | None) -> PartnerLedger:
+        """Reads what a release left, or begins."""
+        if folder is None or not (folder / f"{_FILES[0]}.parquet").is_file():
+            return cls(
+                pd.DataFrame(columns=[*_PART, "sum", "ags", "state"]),
+                pd.DataFrame(columns=[*_PART, *_GROUP, "sum"]),
+            )
+        return cls(
+            *(
+                connection.execute(
+                    f"FROM read_parquet({literal(str(folder / f'{name}.parquet'))})"
+                ).df()
+                for name in _FILES
+            )
+        )
+
+    def save(self, connection: Connection, folder: Path) -> None:
+        """Writes the ledger into a folder."""
+        for name, frame in zip(_FILES, (self.sum, self.group), strict=True):
+            connection.register("partner_frame", frame)
+            connection.execute(
+                f"COPY (FROM partner_frame ORDER BY ALL) TO "
+                f"{literal(str(folder / f'{name}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
+            )
+            connection.unregister("partner_frame")
+
+
+def choose(
+    connection: Connection, seen: PartnerLedger, municipalities: int, share: float
+) -> PartnerLedger:
+    """Chooses the groups that municipalities see, as ``loaded_partner_cell``.
+
+    A group is shown as it is now if that tells no municipality apart, else as it was last
+    shown, else not at all.
+
+    Args:
+        connection: database with ``disclosure.open_cell``, ``cell`` and ``member``.
+        seen: what earlier releases showed.
+        municipalities: least number of municipalities in a group.
+        share: what is left of a sum without its two greatest contributions must be at least
+            this share of the greatest.
+
+    Returns:
+        The ledger with this release in it.
+    """
+    members = connection.execute(
+        "SELECT member.wave, member.action_field, cell.part_kind, cell.part, member.unit_kind, "
+        "member.unit, member.ags, concat_ws(',', "
+        + ", ".join(f"cell.{name}" for name in _COUNTS)
+        + ") AS state FROM disclosure.member AS member "
+        "JOIN disclosure.open_cell AS total USING (wave, action_field, unit_kind, unit) "
+        "JOIN disclosure.cell AS cell ON cell.unit_kind = 'municipality' AND "
+        "(cell.wave, cell.action_field, cell.unit, cell.part_kind, cell.part) = "
+        "(total.wave, total.action_field, member.ags, total.part_kind, total.part) "
+        "WHERE NOT total.is_withheld ORDER BY ALL"
+    ).df()
+    rows: list[tuple[object, ...]] = []
+    sums: list[tuple[object, ...]] = []
+    groups: list[tuple[object, ...]] = []
+    earlier = dict(iter(seen.sum.groupby(_PART)))
+    latest = dict(iter(seen.group.groupby(_PART)))
+    now = dict(iter(members.groupby(_PART)))
+    for part in sorted({*earlier, *now}):
+        chosen, all_sums = _choose_part(
+            now.get(part), earlier.get(part), latest.get(part), municipalities, share
+        )
+        numbers = {members: number for number, members in enumerate(all_sums)}
+        sums += [
+            (*part, numbers[members], *state) for members in all_sums for state in sorted(members)
+        ]
+        for group, shown in sorted(chosen.items()):
+            groups.append((*part, *group, numbers[shown]))
+            rows.append((*part, *group, len(shown), *_total(shown)))
+    frame = pd.DataFrame(rows, columns=[*_PART, *_GROUP, "n_municipalities", *_COUNTS])
+    connection.register("partner_frame", frame)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE loaded_partner_cell AS SELECT "
+        + ", ".join(f"{name}::VARCHAR AS {name}" for name in [*_PART, *_GROUP])
+        + ", "
+        + ", ".join(f"{name}::BIGINT AS {name}" for name in ["n_municipalities", *_COUNTS])
+        + " FROM partner_frame"
+    )
+    connection.unregister("partner_frame")
+    return PartnerLedger(
+        pd.DataFrame(sums, columns=[*_PART, "sum", "ags", "state"]),
+        pd.DataFrame(groups, columns=[*_PART, *_GROUP, "sum"]),
+    )
+
+
+def _choose_part(
+    now: pd.DataFrame | None,
+    earlier: pd.DataFrame | None,
+    latest: pd.DataFrame | None,
+    municipalities: int,
+    share: float,
+) -> tuple[dict[tuple[str, str], frozenset[State]], list[frozenset[State]]]:
+    """Returns the sum to show of each group of a part, and all sums ever shown."""
+    shown: dict[int, frozenset[State]] = {}
+    if earlier is not None:
+        for number, members in earlier.groupby("sum"):
+            shown[int(str(number))] = _states(members)
+    seen = SeenSums([_answering(shown[number]) for number in sorted(shown)])
+    chosen: dict[tuple[str, str], frozenset[State]] = {}
+    if latest is not None:
+        for row in latest.itertuples(index=False):
+            chosen[str(row.unit_kind), str(row.unit)] = shown[int(str(row.sum))]
+    if now is not None:
+        ordered = sorted(now.groupby(_GROUP), key=lambda x: (_KINDS.index(x[0][0]), x[0][1]))
+        for group, members in ordered:
+            states = _states(members)
+            answering = _answering(states)
+            people = {ags: _people(state) for ags, state in answering}
+            if (
+                len(people) >= municipalities
+                and not is_dominated(people, share)
+                and seen.allows(answering)
+            ):
+                seen.add(answering)
+                chosen[str(group[0]), str(group[1])] = states
+    return chosen, list(dict.fromkeys([*shown.values(), *chosen.values()]))
+
+
+def _states(members: pd.DataFrame) -> frozenset[State]:
+    return frozenset(zip(members["ags"], members["state"], strict=True))
+
+
+def _answering(members: frozenset[State]) -> frozenset[State]:
+    """The members that have answers: the others add nothing that could hide somebody."""
+    return frozenset((ags, state) for ags, state in members if _people(state))
+
+
+def _people(state: str) -> int:
+    return int(state.split(",")[_COUNTS.index("n_respondents")])
+
+
+def _total(members: frozenset[State]) -> Sequence[int]:
+    """Adds up the counts of the members; questions are the same for all and not added."""
+    counts = [[int(x) for x in state.split(",")] for _, state in members]
+    return [
+        max(column) if name == "n_items" else sum(column)
+        for name, column in zip(_COUNTS, zip(*counts, strict=True), strict=True)
+    ]
