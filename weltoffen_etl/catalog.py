@@ -150,6 +150,8 @@ class Table(BaseModel):
         description: what one row is, in German.
         key: columns that identify a row and order the published table.
         publish: whether the table is part of a release.
+        partners: whether a published table is also part of a municipality's own database;
+            not where it only says something across all municipalities.
         min_rows: fewest rows that a build may have.
         respondents: column with the number of respondents behind a row, needed where a
             column is protected.
@@ -164,6 +166,7 @@ class Table(BaseModel):
     description: str
     key: tuple[str, ...]
     publish: bool = False
+    partners: bool = True
     min_rows: int = 0
     respondents: str | None = None
     columns: tuple[Column, ...]

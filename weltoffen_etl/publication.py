@@ -12,6 +12,7 @@ from weltoffen_etl import __version__
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.disclosure.state import keep
 from weltoffen_etl.durable import fsync
+from weltoffen_etl.partners import PARTNERS, write_partner_databases
 from weltoffen_etl.reports.release_pages import write_pages
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version
@@ -19,7 +20,12 @@ from weltoffen_etl.warehouse.audit import Audit
 from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.current import DATABASE, Release
 from weltoffen_etl.warehouse.inputs import inputs_version
-from weltoffen_etl.warehouse.release import PublicationError, verify, write_database
+from weltoffen_etl.warehouse.release import (
+    PublicationError,
+    published_tables,
+    verify,
+    write_database,
+)
 
 
 def publish(settings: Settings, audit: Audit) -> Release:
@@ -47,9 +53,11 @@ def publish(settings: Settings, audit: Audit) -> Release:
     settings.releases.mkdir(parents=True, exist_ok=True)
     _sweep(settings)
     scratch.mkdir()
-    content = write_database(settings, scratch / DATABASE)
+    content = write_database(settings, build_file(settings), scratch / DATABASE, published_tables())
     manifest = _manifest(settings, name, scratch / DATABASE, content)
     verify(settings, scratch / DATABASE, content)
+    if settings.partner_databases:
+        write_partner_databases(settings, scratch / PARTNERS)
     write_pages(settings, scratch, name, manifest)
     (scratch / "manifest.json").write_text(
         json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"

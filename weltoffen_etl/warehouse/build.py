@@ -85,9 +85,14 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
         return {name: build(connection, name) for name in build_order(schema)}
 
 
-def connect_build(settings: Settings) -> Connection:
-    """Opens this run's build with the variables and macros that its statements read."""
-    connection = connect(settings, build_file(settings))
+def connect_build(settings: Settings, file: Path | None = None) -> Connection:
+    """Opens a build with the variables and macros that its statements read.
+
+    Args:
+        settings: least numbers and the day.
+        file: the database file; None for this run's build.
+    """
+    connection = connect(settings, file or build_file(settings))
     define_macros(connection)
     set_variables(
         connection,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from weltoffen_etl.catalog import Table, tables
+from weltoffen_etl.catalog import Table, table, tables
 from weltoffen_etl.database import Connection, connect, create, insert, literal
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.small_rows import withhold
 
 STORAGE_VERSION = "v1.4.0"
 """Clients of DuckDB 1.4, 1.5 and 2.0 open this version, and it refuses a foreign log."""
+
+_BLOCK_SIZE = 16_384
+"""The smallest: a release is many small tables, and each takes at least a block a column."""
 
 
 class PublicationError(RuntimeError):
@@ -23,17 +26,32 @@ def published_tables() -> list[Table]:
     return [described for described in tables().values() if described.publish]
 
 
-def write_database(settings: Settings, target: Path) -> dict[str, tuple[int, str]]:
-    """Writes the allowed tables; returns row count and content hash by table."""
+def write_database(
+    settings: Settings, source: Path, target: Path, allowed: Sequence[Table]
+) -> dict[str, tuple[int, str]]:
+    """Writes the allowed tables of a build into a new database.
+
+    Args:
+        settings: least number of respondents.
+        source: the build.
+        target: the new database file.
+        allowed: tables to write.
+
+    Returns:
+        Row count and content hash by table.
+
+    Raises:
+        PublicationError: the file is not complete.
+    """
     content: dict[str, tuple[int, str]] = {}
     with connect(settings) as connection:
-        source = literal(str(build_file(settings)))
-        connection.execute(f"ATTACH {source} AS build (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(str(source))} AS build (READ_ONLY)")
         connection.execute(
-            f"ATTACH {literal(str(target))} AS release (STORAGE_VERSION '{STORAGE_VERSION}')"
+            f"ATTACH {literal(str(target))} AS release "
+            f"(STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {_BLOCK_SIZE})"
         )
         connection.execute("USE release")
-        for described in published_tables():
+        for described in allowed:
             create(connection, described, published=True)
             columns = ", ".join(f'"{column.name}"' for column in described.published_columns)
             connection.execute(
@@ -42,7 +60,7 @@ def write_database(settings: Settings, target: Path) -> dict[str, tuple[int, str
             )
             withhold(connection, described, settings.min_respondents)
             content[described.full_name] = content_of(connection, described)
-        _write_dictionary(connection)
+        _write_dictionary(connection, allowed)
         connection.execute("CHECKPOINT release")
         connection.execute("USE memory")
         connection.execute("DETACH release")
@@ -71,7 +89,7 @@ def content_of(connection: Connection, described: Table) -> tuple[int, str]:
     return int(row[0]), str(row[1])
 
 
-def _write_dictionary(connection: Connection) -> None:
+def _write_dictionary(connection: Connection, allowed: Sequence[Table]) -> None:
     """Writes ``meta.table`` and ``meta.column``: the data dictionary as tables."""
     connection.execute("CREATE SCHEMA meta")
     connection.execute(
@@ -82,7 +100,7 @@ def _write_dictionary(connection: Connection) -> None:
         'CREATE TABLE meta."column" ("table" VARCHAR, position INTEGER, "column" VARCHAR, '
         "type VARCHAR, unit VARCHAR, nullable BOOLEAN, description VARCHAR)"
     )
-    for described in published_tables():
+    for described in allowed:
         insert(
             connection,
             'meta."table"',
@@ -113,7 +131,7 @@ def _write_dictionary(connection: Connection) -> None:
         )
 
 
-def verify(settings: Settings, file: Path, content: dict[str, tuple[int, str]]) -> None:
+def verify(settings: Settings, file: Path, content: Mapping[str, tuple[int, str]]) -> None:
     """Reads the closed file completely and compares it with what was written.
 
     Raises:
@@ -122,9 +140,9 @@ def verify(settings: Settings, file: Path, content: dict[str, tuple[int, str]]) 
     with connect(settings) as connection:
         connection.execute(f"ATTACH {literal(str(file))} AS release (READ_ONLY)")
         connection.execute("USE release")
-        for described in published_tables():
-            if content_of(connection, described) != content[described.full_name]:
-                raise PublicationError(f"{described.full_name} wurde nicht richtig geschrieben.")
+        for name, expected in content.items():
+            if content_of(connection, table(name)) != expected:
+                raise PublicationError(f"{name} wurde nicht richtig geschrieben.")
         foreign = connection.execute(
             "SELECT (SELECT count(*) FROM duckdb_views() WHERE NOT internal AND database_name = 'release') "
             "+ (SELECT count(*) FROM duckdb_functions() WHERE NOT internal AND database_name = 'release')"
