@@ -7,8 +7,8 @@
 WITH shown AS (
     SELECT *
     FROM disclosure.open_cell
-    WHERE NOT is_withheld
-        AND (unit_kind = 'municipality' OR n_municipalities >= getvariable('min_municipalities'))
+    -- Of groups that are too small not even the counts are shown.
+    WHERE unit_kind = 'municipality' OR n_municipalities >= getvariable('min_municipalities')
 ),
 counted AS (
     SELECT
