@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -156,6 +156,10 @@ class Table(BaseModel):
         respondents: column with the number of respondents behind a row, needed where a
             column is protected.
         columns: all columns in order.
+
+    A file may describe its last columns with ``include: <schema>.<table>``: all columns of a
+    table of an earlier schema but its key, those listed under ``without``, and those that the
+    file describes itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -215,8 +219,10 @@ def table(full_name: str) -> Table:
 def _read(path: Path, schema: str) -> Table:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "include" in content or "without" in content:
+            content = _with_included(content, path.parent.parent, schema)
         table = Table(schema_name=schema, name=path.stem, **content)
-    except (ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise CatalogError(f"{path.name} in sql/{schema}: {error}") from error
     names = [column.name for column in table.columns]
     if len(set(names)) != len(names):
@@ -235,3 +241,26 @@ def _read(path: Path, schema: str) -> Table:
                 "Tabellen, die leer sein dürfen."
             )
     return table
+
+
+def _with_included(content: dict[str, Any], sql_dir: Path, schema: str) -> dict[str, Any]:
+    """Returns a description with the columns it includes from another table.
+
+    Raises:
+        ValueError: the table does not stand in an earlier schema, or lacks a column left out.
+    """
+    included = str(content.get("include"))
+    source, _, name = included.partition(".")
+    if source not in SCHEMAS[: SCHEMAS.index(schema)]:
+        raise ValueError(f"include: {included} ist keine Tabelle eines früheren Schemas.")
+    found = _read(sql_dir / source / f"{name}.yml", source)
+    without = set(content.get("without", ()))
+    offered = {column.name: column for column in found.columns if column.name not in found.key}
+    if unknown := without - offered.keys():
+        raise ValueError(f"without: {', '.join(sorted(unknown))} steht nicht in {included}.")
+    own = content.get("columns", [])
+    omitted = without | {column.get("name") for column in own}
+    rest = {key: value for key, value in content.items() if key not in ("include", "without")}
+    # How many rows have a value is a property of the rows, which are others here.
+    more = (x.model_copy(update={"min_filled": None}) for x in offered.values())
+    return rest | {"columns": [*own, *(x for x in more if x.name not in omitted)]}

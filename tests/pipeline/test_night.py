@@ -18,6 +18,7 @@ from weltoffen_etl.query import QueryError, ask
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release, list_releases
 
+_PUBLISHED = ("reference", "core", "quality", "comparison")
 GARBSEN = DEMO_INBOX / "03241005" / "t0" / "selfcheck" / "garbsen_t0_results-survey352021.csv"
 
 
@@ -71,8 +72,9 @@ def test_release_holds_only_what_may_be_published(night: Settings) -> None:
     release = current_release(night)
     assert release is not None
     assert not release.database.stat().st_mode & 0o222
-    _, schemas = ask(night, "select distinct schema_name from duckdb_tables()")
-    assert {x[0] for x in schemas} == {"reference", "quality", "comparison", "meta"}
+    _, names = ask(night, "select schema_name, table_name from duckdb_tables()")
+    assert {schema for schema, _ in names} == {*_PUBLISHED, "meta"}
+    assert [name for schema, name in names if schema == "core"] == ["peer_group"]
     content = release.database.read_bytes() + (release.folder / "manifest.json").read_bytes()
     internal = night.warehouse_file.read_bytes()
     for kept_inside in (b"Konzept von 2019", b"Moderation Muster", b"garbsen_t0_results"):
@@ -87,28 +89,30 @@ def test_every_published_column_is_described(night: Settings) -> None:
     _, missing = ask(
         night,
         "select table_name, column_name from duckdb_columns() "
-        "where schema_name in ('reference', 'quality', 'comparison') and comment is null",
+        f"where schema_name in {_PUBLISHED} and comment is null",
     )
     assert missing == []
     _, described = ask(night, 'select count(*) from meta."column"')
     _, columns = ask(
         night,
-        "select count(*) from duckdb_columns() where schema_name in ('reference','quality','comparison')",
+        f"select count(*) from duckdb_columns() where schema_name in {_PUBLISHED}",
     )
     assert described == columns
 
 
 def test_few_respondents_are_withheld(night: Settings) -> None:
-    names, rows = ask(night, "from comparison.action_field_score where is_suppressed")
+    names, rows = ask(night, "from comparison.item_result where withheld_because = 'confidential'")
+    assert rows
+    key = {"ags", "wave", "item_code", "action_field", "sub_theme", "polarity", "is_synthetic"}
     for row in rows:
         entry = dict(zip(names, row, strict=True))
-        assert entry["mean"] is None
-        assert entry["n_respondents"] is None
-    _, small = ask(
-        night,
-        "select count(*) from comparison.action_field_score where n_respondents between 1 and 4",
-    )
-    assert small == [(0,)]
+        shown = {name for name, value in entry.items() if value is not None}
+        assert shown <= key | {"withheld_because"}
+    for table in ("item_result", "sub_theme_score", "action_field_score"):
+        _, small = ask(
+            night, f"select count(*) from comparison.{table} where n_respondents between 1 and 4"
+        )
+        assert small == [(0,)]
 
 
 def test_query_reads_only(night: Settings) -> None:

@@ -25,10 +25,14 @@ FIXTURES: dict[str, str] = {
         "UPDATE quality.reconciliation SET rows_loaded = rows_loaded - 1 "
         f"WHERE {_one('quality.reconciliation')}"
     ),
+    "item_counts_add_up": (
+        "UPDATE comparison.item_result SET n_4 = n_4 + 1 "
+        f"WHERE {_one('comparison.item_result', 'n_4 IS NOT NULL')}"
+    ),
     "loaded_rows_are_there": f"DELETE FROM raw.response WHERE {_one('raw.response')}",
     "score_shares_add_up": (
         "UPDATE comparison.action_field_score SET share_skipped = share_skipped + 0.1 "
-        f"WHERE {_one('comparison.action_field_score')}"
+        f"WHERE {_one('comparison.action_field_score', 'share_skipped IS NOT NULL')}"
     ),
 }
 """Statement that tampers with a build, by the check that must notice."""
