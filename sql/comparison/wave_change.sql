@@ -33,7 +33,11 @@ common AS (
     GROUP BY ags, part, action_field
 ),
 instrument AS (
-    SELECT ags, wave, string_agg(DISTINCT instrument_id, ', ' ORDER BY instrument_id) AS instruments
+    SELECT
+        ags,
+        wave,
+        string_agg(DISTINCT instrument_id, ', ' ORDER BY instrument_id) AS instruments,
+        bool_or(is_synthetic) AS is_synthetic
     FROM shown.response
     GROUP BY ags, wave
 ),
@@ -49,6 +53,7 @@ pair AS (
         asked_to.n_items AS n_items_to,
         instrument_from.instruments AS instrument_from,
         instrument_to.instruments AS instrument_to,
+        instrument_from.is_synthetic OR instrument_to.is_synthetic AS is_synthetic,
         CASE
             WHEN 'confidential' IN (figure_from.withheld_because, figure_to.withheld_because) THEN 'confidential'
             ELSE coalesce(figure_from.withheld_because, figure_to.withheld_because)
@@ -185,6 +190,7 @@ SELECT
     pair.wave_from,
     pair.wave_to,
     pair.action_field,
+    pair.is_synthetic,
     pair.withheld_because,
     pair.instrument_from,
     pair.instrument_to,

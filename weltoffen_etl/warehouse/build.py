@@ -95,6 +95,7 @@ def connect_build(settings: Settings) -> Connection:
         min_respondents=settings.min_respondents,
         min_municipalities=settings.min_municipalities,
         min_answered_share=settings.min_answered_share,
+        anonymous_peers=settings.anonymous_peers,
     )
     return connection
 

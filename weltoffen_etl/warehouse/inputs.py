@@ -27,6 +27,7 @@ def inputs_version(settings: Settings) -> str:
         str(settings.min_respondents),
         str(settings.min_municipalities),
         str(settings.min_answered_share),
+        str(settings.anonymous_peers),
         _official_list(settings),
         settings.contact_note,
         str(settings.pdf_reports),
