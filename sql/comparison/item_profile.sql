@@ -29,7 +29,7 @@ total AS (
         ags,
         wave,
         count(mean) AS n_items,
-        exact_sum(mean) AS sum_of_means
+        sum(decimal_units(mean)) AS units
     FROM item
     WHERE is_chosen
     GROUP BY ags, wave
@@ -39,7 +39,7 @@ beside AS (
         item.*,
         CASE
             WHEN item.is_chosen AND item.mean IS NOT NULL
-                THEN (total.sum_of_means - item.mean) / nullif(total.n_items - 1, 0)
+                THEN (total.units - decimal_units(item.mean)) / nullif(total.n_items - 1, 0) / 1e12
         END AS reference_mean
     FROM item
     LEFT JOIN total USING (ags, wave)

@@ -24,7 +24,7 @@ item AS (
     WHERE unit_kind = 'all' AND part_kind = 'item'
 ),
 total AS (
-    SELECT wave, count(mean) AS n_items, exact_sum(mean) AS sum_of_means
+    SELECT wave, count(mean) AS n_items, sum(decimal_units(mean)) AS units
     FROM item
     WHERE is_chosen
     GROUP BY wave
@@ -34,7 +34,7 @@ beside AS (
         item.*,
         CASE
             WHEN item.is_chosen AND item.mean IS NOT NULL
-                THEN (total.sum_of_means - item.mean) / nullif(total.n_items - 1, 0)
+                THEN (total.units - decimal_units(item.mean)) / nullif(total.n_items - 1, 0) / 1e12
         END AS reference_mean
     FROM item
     LEFT JOIN total USING (wave)

@@ -1,4 +1,3 @@
--- Gives the mean of values, whatever their order; empty without values.
--- Formula: Σ x / N, in whole numbers of 10⁻¹².
-CREATE OR REPLACE TEMP MACRO exact_mean(x) AS
-    sum(round(x * 1000000000000)::HUGEINT) / nullif(count(x), 0) / 1e12
+-- Gives the mean of values to twelve decimal places, whatever their order; empty without values.
+-- Formula: Σ x / N.
+CREATE OR REPLACE TEMP MACRO exact_mean(x) AS sum(decimal_units(x)) / nullif(count(x), 0) / 1e12
