@@ -66,6 +66,7 @@ class Settings(BaseSettings):
             must be at least this share of the greatest, where municipalities see it.
         min_answered_share: means of a part need at least this share of its possible answers,
             of the forms that chose the action field.
+        anonymous_peers: whether the municipalities of a group of peers are told by number only.
         max_file_bytes: larger files are refused unread.
         reader_memory_bytes: memory limit of the process that parses files.
         reader_seconds: time limit for parsing one file.
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     min_municipalities: Annotated[int, Field(ge=1)] = 3
     dominance_share: Annotated[float, Field(ge=0, le=1)] = 0.15
     min_answered_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    anonymous_peers: bool = False
     max_file_bytes: Annotated[int, Field(gt=0)] = 2 * 1024**3
     reader_memory_bytes: Annotated[int, Field(ge=1280 * 1024**2)] = 2 * 1024**3
     reader_seconds: Annotated[float, Field(gt=0)] = 60.0

@@ -17,7 +17,13 @@ WITH item_cell AS (
     JOIN reference.item AS item USING (item_code)
 ),
 answering AS (
-    SELECT field.ags, field.wave, part.part_kind, part.part, count(DISTINCT field.response_id) AS n_respondents
+    SELECT
+        field.ags,
+        field.wave,
+        field.action_field,
+        part.part_kind,
+        part.part,
+        count(DISTINCT field.response_id) AS n_respondents
     FROM (
         SELECT ags, wave, action_field, response_id, unnest(string_split(answers, ' ')) AS answer
         FROM shown.response_field
@@ -32,15 +38,15 @@ answering AS (
         AND try_cast(split_part(field.answer, '=', 2) AS INTEGER) IS NOT NULL
     GROUP BY ALL
     UNION ALL
-    SELECT ags, wave, 'field', action_field, count(*)
+    SELECT ags, wave, action_field, 'field', action_field, count(*)
     FROM shown.response_field
     WHERE n_answers > 0
     GROUP BY ags, wave, action_field
     UNION ALL
-    SELECT ags, wave, 'item', item_code, sum(n)::BIGINT
+    SELECT ags, wave, action_field, 'item', item_code, sum(n)::BIGINT
     FROM item_cell
     WHERE x IS NOT NULL
-    GROUP BY ags, wave, item_code
+    GROUP BY ags, wave, action_field, item_code
 ),
 chosen AS (
     SELECT
@@ -93,7 +99,7 @@ municipality AS (
     FROM counted
     JOIN shown.block AS block USING (ags, wave)
     LEFT JOIN chosen USING (ags, wave, action_field)
-    LEFT JOIN answering USING (ags, wave, part_kind, part)
+    LEFT JOIN answering USING (ags, wave, action_field, part_kind, part)
 )
 FROM municipality
 UNION ALL BY NAME

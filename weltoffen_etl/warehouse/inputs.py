@@ -29,6 +29,7 @@ def inputs_version(settings: Settings) -> str:
         str(settings.min_answered_share),
         str(settings.dominance_share),
         str(settings.partner_databases),
+        str(settings.anonymous_peers),
         _official_list(settings),
         settings.contact_note,
         str(settings.pdf_reports),

@@ -1,0 +1,193 @@
+"""Forms written by hand, and the tables that the comparison reads of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from weltoffen_etl.catalog import table
+from weltoffen_etl.database import (
+    Connection,
+    build,
+    connect,
+    create,
+    define_macros,
+    insert,
+    set_variables,
+)
+from weltoffen_etl.settings import Settings
+
+Answers = Mapping[str, int | str]
+"""By item code the value before polarity, or the reason why there is none."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question."""
+
+    code: str
+    action_field: str
+    polarity: int = 1
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Forms by municipality and wave, in the order of the waves."""
+
+    items: Sequence[Item]
+    waves: Sequence[str]
+    forms: Mapping[tuple[str, str], Sequence[Answers]]
+    peer_groups: Sequence[tuple[str, str, str, bool]] = ()
+    instruments: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+FIGURE = {
+    "wave": "VARCHAR",
+    "action_field": "VARCHAR",
+    "unit_kind": "VARCHAR",
+    "unit": "VARCHAR",
+    "part_kind": "VARCHAR",
+    "part": "VARCHAR",
+    "withheld_because": "VARCHAR",
+    "n_municipalities": "BIGINT",
+    "n_responses": "BIGINT",
+    "n_respondents": "BIGINT",
+    "n_chosen": "BIGINT",
+    "n_answers": "BIGINT",
+    "mean": "DOUBLE",
+    "sd": "DOUBLE",
+}
+"""The columns of disclosure.figure that other tables read."""
+
+
+def comparing(settings: Settings, **variables: Any) -> Connection:
+    """Returns a database in memory with the macros and variables of a build."""
+    connection = connect(settings)
+    define_macros(connection)
+    set_variables(
+        connection,
+        **{
+            "min_respondents": settings.min_respondents,
+            "min_municipalities": settings.min_municipalities,
+            "min_answered_share": settings.min_answered_share,
+            "anonymous_peers": settings.anonymous_peers,
+            **variables,
+        },
+    )
+    return connection
+
+
+def fill(
+    connection: Connection,
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    types: Mapping[str, str],
+) -> None:
+    """Creates a table with some columns and the rows that name them; the others stay empty."""
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name.split('.', maxsplit=1)[0]}")
+    columns = ", ".join(f"{column} {kind}" for column, kind in types.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+    for row in rows:
+        assert row.keys() <= types.keys()
+    insert(connection, name, [[row.get(column) for column in types] for row in rows])
+
+
+def load(connection: Connection, survey: Survey) -> None:
+    """Fills ``shown`` with the forms and builds ``disclosure`` of them; small cells are withheld."""
+    _load_reference(connection, survey)
+    _load_shown(connection, survey)
+    for name in ("disclosure.part", "disclosure.member", "disclosure.cell"):
+        build(connection, name)
+    _load_figures(connection)
+
+
+def _load_reference(connection: Connection, survey: Survey) -> None:
+    for name in ("reference.item", "reference.wave", "core.peer_group"):
+        create(connection, table(name))
+    insert(
+        connection,
+        "reference.item",
+        [
+            (item.code, item.action_field, None, position, item.polarity, item.code)
+            for position, item in enumerate(survey.items, start=1)
+        ],
+    )
+    day = "2025-01-01"
+    insert(
+        connection,
+        "reference.wave",
+        [(wave, position, wave, day, day, day) for position, wave in enumerate(survey.waves)],
+    )
+    groups = survey.peer_groups or [
+        ("all", "all", ags, True) for ags in sorted({ags for ags, _ in survey.forms})
+    ]
+    insert(
+        connection,
+        "core.peer_group",
+        [(kind, group, group, ags, counted) for kind, group, ags, counted in groups],
+    )
+
+
+def _load_shown(connection: Connection, survey: Survey) -> None:
+    for name in ("block", "response", "response_field", "answer_count"):
+        create(connection, table(f"shown.{name}"))
+    field_of = {item.code: item.action_field for item in survey.items}
+    for (ags, wave), forms in survey.forms.items():
+        n = len(forms)
+        insert(connection, "shown.block", [(ags, wave, n, 0, n, False, n, True)])
+        instrument = survey.instruments.get((ags, wave), "A")
+        names = [f"{ags} {wave} {number:04}" for number in range(n)]
+        insert(
+            connection,
+            "shown.response",
+            [(name, ags, wave, instrument, True, None) for name in names],
+        )
+        fields, counts = [], []
+        for name, answers in zip(names, forms, strict=True):
+            for action_field in sorted(set(field_of.values())):
+                own = {code: answers[code] for code in sorted(field_of) if code in answers}
+                own = {code: x for code, x in own.items() if field_of[code] == action_field}
+                text = " ".join(f"{code}={x}" for code, x in own.items())
+                given = sum(isinstance(x, int) for x in own.values())
+                chosen = any(x != "not_chosen" for x in own.values())
+                fields.append((name, ags, wave, action_field, chosen, len(own), given, text))
+            for code, x in answers.items():
+                value, reason = (x, None) if isinstance(x, int) else (None, x)
+                counts.append((ags, wave, code, value, reason, 1))
+        insert(connection, "shown.response_field", fields)
+        insert(connection, "shown.answer_count", counts)
+
+
+def _load_figures(connection: Connection) -> None:
+    connection.execute(
+        "CREATE TABLE disclosure.figure AS SELECT wave, action_field, unit_kind, unit, part_kind, "
+        "part, withheld_because, n_municipalities, "
+        + ", ".join(
+            f"CASE WHEN withheld_because IS NULL THEN {shown} END AS {name}"
+            for name, shown in {
+                "n_responses": "n_responses",
+                "n_respondents": "n_respondents",
+                "n_chosen": "n_chosen",
+                "n_answers": "n_1 + n_2 + n_3 + n_4",
+                "mean": "scale_mean(n_1, n_2, n_3, n_4)",
+                "sd": "scale_sd(n_1, n_2, n_3, n_4)",
+            }.items()
+        )
+        + " FROM (SELECT *, CASE WHEN n_respondents BETWEEN 1 AND "
+        "getvariable('min_respondents') - 1 THEN 'confidential' WHEN unit_kind <> 'municipality' "
+        "AND n_municipalities < getvariable('min_municipalities') THEN 'too_few_municipalities' "
+        "END AS withheld_because FROM disclosure.cell)"
+    )
+    connection.execute(
+        "CREATE SCHEMA IF NOT EXISTS comparison; CREATE TABLE comparison.peer_group_score AS "
+        "SELECT wave, action_field, part_kind, part, unit_kind AS peer_kind, unit AS peer_group, "
+        "mean FROM disclosure.figure WHERE unit_kind <> 'municipality'"
+    )
+
+
+def rows(connection: Connection, query: str) -> list[dict[str, Any]]:
+    """Returns the rows of a query by column name."""
+    result = connection.execute(query)
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
