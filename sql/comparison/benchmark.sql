@@ -7,7 +7,7 @@
 -- Cohen's d with the correction of Hedges (1981), s² = Σ (n − 1)·sd² / df and df = Σ (n − 1) over
 -- the answers of the municipality and its peers (Borenstein et al. 2009, chapter 4). It describes;
 -- answers of one form depend on each other.
--- Inputs: disclosure.figure, disclosure.member, core.peer_group, comparison.peer_group_score,
+-- Inputs: disclosure.figure, disclosure.member, reference.peer_group, comparison.peer_group_score,
 -- shown.response.
 WITH origin AS (
     SELECT wave, bool_or(is_synthetic) AS is_synthetic
@@ -21,10 +21,10 @@ own AS (
 ),
 compared AS (
     SELECT ags, peer_kind, peer_group
-    FROM core.peer_group
+    FROM reference.peer_group
     UNION ALL
     SELECT ags, 'chosen', 'chosen'
-    FROM core.peer_group
+    FROM reference.peer_group
     WHERE peer_kind = 'all'
 ),
 peer AS (

@@ -3,7 +3,7 @@
 -- With the setting anonymous_peers the municipality is not named, and numbers follow the MD5 of
 -- group and key: neither the order of the keys nor that of another group. No figure is ever told
 -- by number.
--- Inputs: core.peer_group.
+-- Inputs: reference.peer_group.
 SELECT
     peer_kind,
     peer_group,
@@ -14,5 +14,5 @@ SELECT
     ) AS peer_number,
     label_de,
     CASE WHEN NOT getvariable('anonymous_peers') THEN ags END AS ags
-FROM core.peer_group
+FROM reference.peer_group
 WHERE is_counted

@@ -1,6 +1,6 @@
 -- One row is an action field or sub-theme in a group of similar municipalities and a wave.
 -- Grain: wave, action_field, part_kind, part, peer_kind, peer_group.
--- Inputs: disclosure.figure, core.peer_group, shown.response.
+-- Inputs: disclosure.figure, reference.peer_group, shown.response.
 WITH origin AS (
     SELECT wave, bool_or(is_synthetic) AS is_synthetic
     FROM shown.response
@@ -8,7 +8,7 @@ WITH origin AS (
 ),
 named AS (
     SELECT DISTINCT peer_kind, peer_group, label_de
-    FROM core.peer_group
+    FROM reference.peer_group
     UNION ALL
     SELECT 'chosen', 'chosen', 'Kommunen, die das Feld gewählt haben'
 )

@@ -5,7 +5,7 @@
 -- chapter 13) over the municipalities, taken in the order of their change and drawn with
 -- random_stream and random_place, key „wave_from wave_to action_field peer_kind peer_group“. How
 -- many went up or down is not told: of few municipalities it would rank them.
--- Inputs: comparison.wave_change, core.peer_group.
+-- Inputs: comparison.wave_change, reference.peer_group.
 WITH member AS (
     SELECT
         change.wave_from,
@@ -17,7 +17,7 @@ WITH member AS (
         change.is_synthetic,
         change.change
     FROM comparison.wave_change AS change
-    JOIN core.peer_group AS peer USING (ags)
+    JOIN reference.peer_group AS peer USING (ags)
     WHERE peer.is_counted
 ),
 summed AS (

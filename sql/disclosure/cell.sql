@@ -110,7 +110,7 @@ SELECT
     member.unit,
     cell.part_kind,
     cell.part,
-    count(*) AS n_municipalities,
+    count(*) FILTER (cell.n_respondents > 0) AS n_municipalities,
     max(cell.n_items) AS n_items,
     sum(cell.n_responses)::BIGINT AS n_responses,
     sum(cell.n_chosen)::BIGINT AS n_chosen,

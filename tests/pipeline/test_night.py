@@ -18,7 +18,7 @@ from weltoffen_etl.query import QueryError, ask
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release, list_releases
 
-_PUBLISHED = ("reference", "core", "quality", "comparison")
+_PUBLISHED = ("reference", "quality", "comparison")
 GARBSEN = DEMO_INBOX / "03241005" / "t0" / "selfcheck" / "garbsen_t0_results-survey352021.csv"
 
 
@@ -74,7 +74,6 @@ def test_release_holds_only_what_may_be_published(night: Settings) -> None:
     assert not release.database.stat().st_mode & 0o222
     _, names = ask(night, "select schema_name, table_name from duckdb_tables()")
     assert {schema for schema, _ in names} == {*_PUBLISHED, "meta"}
-    assert [name for schema, name in names if schema == "core"] == ["peer_group"]
     content = release.database.read_bytes() + (release.folder / "manifest.json").read_bytes()
     internal = night.warehouse_file.read_bytes()
     for kept_inside in (b"Konzept von 2019", b"Moderation Muster", b"garbsen_t0_results"):

@@ -42,7 +42,7 @@ class Night:
         with duckdb.connect(str(settings.warehouse_file), read_only=True) as warehouse:
             self.forms = warehouse.execute("FROM core.response WHERE excluded_because IS NULL").df()
             self.choices = warehouse.execute("FROM core.field_choice").df()
-            self.peers = warehouse.execute("FROM core.peer_group WHERE is_counted").df()
+            self.peers = warehouse.execute("FROM reference.peer_group WHERE is_counted").df()
             answers = warehouse.execute("FROM core.answer").df()
             items = warehouse.execute("FROM reference.item").df()
         self.answers = answers.merge(self.forms[["response_id", "ags", "wave"]]).merge(items)

@@ -103,7 +103,7 @@ def load(connection: Connection, survey: Survey) -> None:
 
 
 def _load_reference(connection: Connection, survey: Survey) -> None:
-    for name in ("reference.item", "reference.wave", "core.peer_group"):
+    for name in ("reference.item", "reference.wave", "reference.peer_group"):
         create(connection, table(name))
     insert(
         connection,
@@ -124,7 +124,7 @@ def _load_reference(connection: Connection, survey: Survey) -> None:
     ]
     insert(
         connection,
-        "core.peer_group",
+        "reference.peer_group",
         [(kind, group, group, ags, counted) for kind, group, ags, counted in groups],
     )
 

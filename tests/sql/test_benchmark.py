@@ -34,10 +34,10 @@ def prepared(
 ) -> dict[str, dict[str, Any]]:
     """Builds the benchmark of one field, each municipality in the groups `all` and `chosen`."""
     withheld = withheld or {}
-    create(connection, table("core.peer_group"))
+    create(connection, table("reference.peer_group"))
     insert(
         connection,
-        "core.peer_group",
+        "reference.peer_group",
         [("all", "all", "alle", ags, ags not in members_of_a_kreis) for ags in answers],
     )
     figures = []
@@ -193,10 +193,10 @@ def test_table_holds_no_rank_and_no_single_values() -> None:
 
 def _peers(settings: Settings, *, anonymous: bool, municipalities: Sequence[str]) -> list[Any]:
     with comparing(settings, anonymous_peers=anonymous) as connection:
-        create(connection, table("core.peer_group"))
+        create(connection, table("reference.peer_group"))
         insert(
             connection,
-            "core.peer_group",
+            "reference.peer_group",
             [(kind, "x", "x", ags, True) for kind in ("all", "type") for ags in municipalities]
             + [("all", "x", "x", "99999999", False)],
         )
@@ -223,10 +223,10 @@ def test_anonymous_numbers_hide_the_order_of_the_keys(settings: Settings) -> Non
     text = statement("comparison", "benchmark_peer")
     assert told in text
     with comparing(settings, anonymous_peers=True) as connection:
-        create(connection, table("core.peer_group"))
+        create(connection, table("reference.peer_group"))
         insert(
             connection,
-            "core.peer_group",
+            "reference.peer_group",
             [(kind, "x", "x", ags, True) for kind in ("all", "type") for ags in AGS],
         )
         found = connection.execute(

@@ -281,29 +281,8 @@ BOTH_MS02 = _cell(
     share_not_applicable=1 / 8,
     share_invalid=1 / 8,
 )
-# 3, 3 of eight; three forms did not choose the field, so two of five: too little for a mean of a
-# sub-theme, not for the item itself.
-BOTH_KULTUR = _cell(
-    "8 2 4 1 1",
-    "8 2  0 0 2 0",
-    (),
-    withheld_because="low_answered_share",
-    n_municipalities=2,
-    answered_share=2 / 8,
-    answered_share_of_chosen=2 / 5,
-    share_not_chosen=3 / 8,
-    share_not_delivered=1 / 8,
-    share_not_reached=1 / 8,
-    share_unknown_reason=1 / 8,
-)
-BOTH_FZ02 = BOTH_KULTUR | {
-    "withheld_because": None,
-    "mean": 3,
-    "median": 3,
-    "sd": 0,
-    "consensus": 1,
-    "agreement": 1,
-}
+# A group in which one municipality has answers.
+ONE = TOO_FEW | {"n_municipalities": 1}
 
 EXPECTED: dict[str, dict[tuple[Any, ...], Figures]] = {
     "item_result": {
@@ -320,7 +299,7 @@ EXPECTED: dict[str, dict[tuple[Any, ...], Figures]] = {
         ("t0", "MS01", "MS", None, 1, True): BOTH_MS01,
         ("t0", "MS02", "MS", None, -1, True): BOTH_MS02,
         ("t0", "FZ01", "FZ", "Sport", 1, True): CONFIDENTIAL | {"n_municipalities": 2},
-        ("t0", "FZ02", "FZ", "Kultur", 1, True): BOTH_FZ02,
+        ("t0", "FZ02", "FZ", "Kultur", 1, True): ONE,
     },
     "sub_theme_score": {
         (A, "t0", "FZ", "Sport", True): A_FZ01,
@@ -347,7 +326,7 @@ EXPECTED: dict[str, dict[tuple[Any, ...], Figures]] = {
                     "MS": BOTH_MS,
                     "FZ": CONFIDENTIAL | {"n_municipalities": 2},
                     "Sport": CONFIDENTIAL | {"n_municipalities": 2},
-                    "Kultur": BOTH_KULTUR,
+                    "Kultur": ONE,
                 },
             ),
             (
@@ -358,7 +337,7 @@ EXPECTED: dict[str, dict[tuple[Any, ...], Figures]] = {
                     "MS": BOTH_MS,
                     "FZ": CONFIDENTIAL | {"n_municipalities": 2},
                     "Sport": CONFIDENTIAL | {"n_municipalities": 2},
-                    "Kultur": BOTH_KULTUR,
+                    "Kultur": ONE,
                 },
             ),
             # Three of four forms of A chose FZ, one of four of B.
@@ -368,9 +347,9 @@ EXPECTED: dict[str, dict[tuple[Any, ...], Figures]] = {
                 "Kommunen, die das Feld gewählt haben",
                 {
                     "MS": BOTH_MS,
-                    "FZ": TOO_FEW | {"n_municipalities": 1},
-                    "Sport": TOO_FEW | {"n_municipalities": 1},
-                    "Kultur": TOO_FEW | {"n_municipalities": 1},
+                    "FZ": ONE,
+                    "Sport": ONE,
+                    "Kultur": ONE,
                 },
             ),
             *(
@@ -378,11 +357,14 @@ EXPECTED: dict[str, dict[tuple[Any, ...], Figures]] = {
                     "size_class",
                     group,
                     label,
-                    dict.fromkeys(
-                        ("MS", "FZ", "Sport", "Kultur"), TOO_FEW | {"n_municipalities": 1}
-                    ),
+                    {"MS": ONE, "FZ": ONE, "Sport": ONE}
+                    # Of B nobody answered on culture.
+                    | {"Kultur": TOO_FEW | {"n_municipalities": answering}},
                 )
-                for group, label in (("22", "kleinere Mittelstadt"), ("31", "größere Kleinstadt"))
+                for group, label, answering in (
+                    ("22", "kleinere Mittelstadt", 1),
+                    ("31", "größere Kleinstadt", 0),
+                )
             ),
         )
         for part, figures in of_part.items()
@@ -404,7 +386,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
             "core.answer_count",
             "core.response_field",
             *build_order("shown"),
-            *build_order("disclosure"),
+            *(name for name in build_order("disclosure") if name != "disclosure.partner_cell"),
             *(f"comparison.{name}" for name in EXPECTED),
         ):
             if name == "disclosure.suppression":
@@ -428,12 +410,12 @@ def _reference(connection: Connection) -> None:
             ("FZ02", "FZ", "Kultur", 2, 1, "x"),
         ],
     )
-    create(connection, table("core.peer_group"))
+    create(connection, table("reference.peer_group"))
     classes = {A: ("22", "kleinere Mittelstadt"), B: ("31", "größere Kleinstadt"), C: ("21", "x")}
     for ags, (group, label) in classes.items():
         insert(
             connection,
-            "core.peer_group",
+            "reference.peer_group",
             [
                 ("all", "all", "alle Kommunen", ags, True),
                 ("type", "Stadt", "Stadt", ags, True),

@@ -308,10 +308,10 @@ def overview(
     described = table("comparison.wave_change")
     types = {column.name: column.type for column in described.columns}
     with comparing(settings) as connection:
-        create(connection, table("core.peer_group"))
+        create(connection, table("reference.peer_group"))
         insert(
             connection,
-            "core.peer_group",
+            "reference.peer_group",
             [("all", "all", "alle", ags, ags not in uncounted) for ags in by_ags]
             + [("type", "Stadt", "Stadt", ags, True) for ags in list(by_ags)[:3]],
         )

@@ -10,6 +10,18 @@ from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, combined, reference_version
 
+_WEIGHED = {
+    "min_respondents",
+    "min_municipalities",
+    "min_answered_share",
+    "dominance_share",
+    "anonymous_peers",
+    "partner_databases",
+    "pdf_reports",
+    "contact_note",
+}
+"""Settings that change what a release holds."""
+
 
 def inputs_version(settings: Settings) -> str:
     """Returns the fingerprint of everything a release follows from.
@@ -24,15 +36,8 @@ def inputs_version(settings: Settings) -> str:
         code_version(),
         reference_version(settings.reference_dir),
         ledger.hexdigest(),
-        str(settings.min_respondents),
-        str(settings.min_municipalities),
-        str(settings.min_answered_share),
-        str(settings.dominance_share),
-        str(settings.partner_databases),
-        str(settings.anonymous_peers),
+        settings.model_dump_json(include=_WEIGHED),
         _official_list(settings),
-        settings.contact_note,
-        str(settings.pdf_reports),
         *due_dates_passed(settings),
     )
 
