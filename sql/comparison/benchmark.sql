@@ -114,6 +114,7 @@ SELECT
     peer_mean,
     pooled_mean,
     mean - peer_mean AS difference,
+    mean - pooled_mean AS pooled_difference,
     peer_sd,
     CASE
         WHEN mean - peer_mean < -peer_sd THEN 'below'

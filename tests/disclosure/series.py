@@ -9,7 +9,7 @@ publishes is read from ``disclosure.open_cell`` and nothing else.
 import argparse
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -191,6 +191,8 @@ class Release:
         persons: people behind each cell.
         sums: which cell adds up which.
         n_kept: municipalities that stay as they were shown.
+        groups: counts of groups as municipalities see them; None where withheld.
+        members: municipalities with answers in each group cell, as it is now.
     """
 
     shown: dict[tuple[str, ...], tuple[int, ...] | None]
@@ -198,6 +200,8 @@ class Release:
     persons: dict[tuple[str, ...], int]
     sums: list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]
     n_kept: int
+    groups: dict[tuple[str, ...], tuple[int, ...] | None] = field(default_factory=dict)
+    members: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
     @property
     def withheld(self) -> list[tuple[str, ...]]:
@@ -248,12 +252,26 @@ def read(connection: Connection, settings: Settings, wave: str = WAVE) -> Releas
         if total in shown:
             sums.setdefault((*total, kind), []).append(part)
     kept = connection.execute("SELECT count(*) FROM shown.block WHERE is_kept").fetchone()
+    groups = connection.execute(
+        f"SELECT {columns} FROM disclosure.partner_cell WHERE wave = '{wave}'"
+    ).fetchall()
+    members: dict[tuple[str, ...], set[str]] = {}
+    for *total, ags in connection.execute(
+        "SELECT relation.action_field, total_kind, total_unit, total_part_kind, total_part, unit "
+        "FROM disclosure.relation AS relation JOIN disclosure.cell AS cell "
+        "USING (wave, action_field, unit_kind, unit, part_kind, part) "
+        f"WHERE wave = '{wave}' AND total_kind <> 'municipality' AND unit_kind = 'municipality' "
+        "AND cell.n_respondents > 0"
+    ).fetchall():
+        members.setdefault(tuple(total), set()).add(ags)
     return Release(
         shown,
         truth,
         persons,
         [(total[:size], tuple(sorted(parts))) for total, parts in sums.items()],
         kept[0] if kept else 0,
+        {row[:size]: None if row[size] is None else row[size:] for row in groups},
+        {total: frozenset(names) for total, names in members.items()},
     )
 
 
@@ -370,12 +388,82 @@ def _small_changes(
 
 
 @dataclass
+class FoundByPartners:
+    """Outcome of the attacks of all municipalities on each other.
+
+    Attributes:
+        attacked: figures of single municipalities that were attacked.
+        exact: of these, those of which every count of an answer came out.
+        groups: groups that were shown.
+    """
+
+    attacked: int = 0
+    exact: int = 0
+    groups: int = 0
+
+
+def partner_attack(releases: Sequence[Release], numbers: Sequence[int]) -> FoundByPartners:
+    """Attacks single municipalities from the groups of some releases, knowing one municipality.
+
+    Args:
+        releases: the series.
+        numbers: which of its releases the attacker holds.
+    """
+    outcome = FoundByPartners()
+    sums: dict[tuple[str, ...], dict[tuple[tuple[str, tuple[int, ...]], ...], tuple[int, ...]]] = {}
+    for number in numbers:
+        for cell, counts in releases[number].groups.items():
+            if counts is None or cell[3] == "item":
+                continue
+            outcome.groups += 1
+            then = _when(releases[: number + 1], cell, counts)
+            members = tuple(
+                sorted(
+                    (ags, then.truth[cell[0], "municipality", ags, *cell[3:]])
+                    for ags in then.members[cell]
+                )
+            )
+            sums.setdefault((cell[0], *cell[3:]), {})[members] = counts
+    for part, known in sums.items():
+        states = sorted({state for members in known for state in members})
+        for insider in sorted({ags for ags, _ in states}):
+            shown: dict[Hashable, tuple[int, ...] | None] = {
+                (part, state): state[1][:4] if state[0] == insider else None for state in states
+            }
+            shown |= {(part, members): counts[:4] for members, counts in known.items()}
+            seen = View(
+                shown,
+                [((part, members), tuple((part, x) for x in members)) for members in known],
+                values=4,
+                categories=4,
+            )
+            wanted = {
+                f"{number}|{category}": Wanted([((part, state), 1)], [category], 1e-3)
+                for number, state in enumerate(states)
+                if state[0] != insider
+                for category in range(4)
+            }
+            found = bounds(seen, wanted)
+            for number in {name.partition("|")[0] for name in wanted}:
+                outcome.attacked += 1
+                ends = [found[f"{number}|{category}"] for category in range(4)]
+                outcome.exact += all(high - low < 1e-6 for low, high in ends)
+    return outcome
+
+
+def _when(releases: Sequence[Release], cell: tuple[str, ...], counts: tuple[int, ...]) -> Release:
+    """The release in which a group was as it is shown."""
+    return next(x for x in reversed(releases) if x.truth.get(cell) == counts)
+
+
+@dataclass
 class Outcome:
     """A whole series and all attacks on it."""
 
     releases: list[Release]
     single: list[Found]
     pairs: list[Found]
+    partners: list[FoundByPartners]
 
     def lines(self) -> list[str]:
         """What to print."""
@@ -396,6 +484,9 @@ class Outcome:
             f"{sum(len(x.narrow) for x in every)} within the protection interval, "
             f"{sum(len(x.told) for x in every)} answers told, "
             f"{sum(len(x.changes) for x in every)} small changes told",
+            f"municipalities among themselves: {sum(x.groups for x in self.partners)} groups shown, "
+            f"{sum(x.attacked for x in self.partners)} figures of others attacked, "
+            f"{sum(x.exact for x in self.partners)} recovered",
         ]
 
 
@@ -420,6 +511,11 @@ def run(seed: int, number: int, folder: Path) -> Outcome:
         releases,
         [attack(x) for x in releases],
         [attack(x, y) for x, y in itertools.combinations(releases, 2)],
+        [
+            partner_attack(releases, held)
+            for size in (1, 2)
+            for held in itertools.combinations(range(number), size)
+        ],
     )
 
 
