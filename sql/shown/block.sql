@@ -4,18 +4,20 @@
 -- content changed does both. From 1 to min_respondents - 1 changed forms the block stays as it
 -- was last shown: the difference of two releases would else show what so few people answered.
 -- Blocks of fewer than min_respondents forms are not compared at all.
--- Inputs: core.response, core.response_field.
+-- Inputs: core.response, core.respondent_department, core.response_field.
 WITH now_content AS (
     SELECT
         response.ags,
         response.wave,
         response.response_id,
         any_value(response.respondent_role) AS respondent_role,
+        any_value(department.department_group) AS department_group,
         string_agg(
             field.action_field || ' ' || coalesce(field.is_chosen::VARCHAR, '?') || ' ' || field.answers,
             ' | ' ORDER BY field.action_field
         ) AS content
     FROM core.response AS response
+    JOIN core.respondent_department AS department USING (response_id)
     JOIN core.response_field AS field USING (response_id)
     WHERE response.excluded_because IS NULL
     GROUP BY response.ags, response.wave, response.response_id
@@ -26,6 +28,7 @@ before_content AS (
         response.wave,
         response.response_id,
         any_value(response.respondent_role) AS respondent_role,
+        any_value(response.department_group) AS department_group,
         string_agg(
             field.action_field || ' ' || coalesce(field.is_chosen::VARCHAR, '?') || ' ' || field.answers,
             ' | ' ORDER BY field.action_field
@@ -37,18 +40,18 @@ before_content AS (
 came AS (
     SELECT ags, wave, count(*) AS n
     FROM (
-        SELECT ags, wave, respondent_role, content FROM now_content
+        SELECT ags, wave, respondent_role, department_group, content FROM now_content
         EXCEPT ALL
-        SELECT ags, wave, respondent_role, content FROM before_content
+        SELECT ags, wave, respondent_role, department_group, content FROM before_content
     )
     GROUP BY ags, wave
 ),
 went AS (
     SELECT ags, wave, count(*) AS n
     FROM (
-        SELECT ags, wave, respondent_role, content FROM before_content
+        SELECT ags, wave, respondent_role, department_group, content FROM before_content
         EXCEPT ALL
-        SELECT ags, wave, respondent_role, content FROM now_content
+        SELECT ags, wave, respondent_role, department_group, content FROM now_content
     )
     GROUP BY ags, wave
 ),
