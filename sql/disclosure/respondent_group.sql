@@ -3,13 +3,13 @@
 -- Never by municipality: the role in a municipality can be one person. So a wave of too few
 -- municipalities is withheld as a whole. Municipalities that take part as members of a Kreis are
 -- not counted beside it, but their forms are: forms are people.
--- Inputs: shown.response, core.peer_group.
+-- Inputs: shown.respondent, core.peer_group.
 WITH form AS (
     SELECT wave, is_synthetic, 'role' AS group_kind, coalesce(respondent_role, 'not_stated') AS respondent_group
-    FROM shown.response
+    FROM shown.respondent
     UNION ALL
     SELECT wave, is_synthetic, 'department', coalesce(department_group, 'not_stated')
-    FROM shown.response
+    FROM shown.respondent
 ),
 counted AS (
     SELECT wave, group_kind, respondent_group, count(*) AS n
@@ -18,13 +18,13 @@ counted AS (
 ),
 whole AS (
     SELECT
-        response.wave,
-        bool_or(response.is_synthetic) AS is_synthetic,
+        respondent.wave,
+        bool_or(respondent.is_synthetic) AS is_synthetic,
         count(*) AS n_responses,
-        count(DISTINCT response.ags) FILTER (peer.is_counted) AS n_municipalities
-    FROM shown.response AS response
-    JOIN core.peer_group AS peer ON peer.ags = response.ags AND peer.peer_kind = 'all'
-    GROUP BY response.wave
+        count(DISTINCT respondent.ags) FILTER (peer.is_counted) AS n_municipalities
+    FROM shown.respondent AS respondent
+    JOIN core.peer_group AS peer ON peer.ags = respondent.ags AND peer.peer_kind = 'all'
+    GROUP BY respondent.wave
 ),
 judged AS (
     SELECT

@@ -9,7 +9,7 @@ from weltoffen_etl.database import Connection, literal
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release
 
-KEPT = ("response", "response_field")
+KEPT = ("response", "response_field", "respondent")
 """Tables of ``shown`` that the next release compares itself with."""
 
 
@@ -19,9 +19,9 @@ def state_folder(settings: Settings, release: str) -> Path:
 
 
 def load_before(connection: Connection, settings: Settings) -> None:
-    """Loads what the current release showed, as ``before_response`` and ``before_response_field``.
+    """Loads what the current release showed, as ``before_<table>``, one of each of `KEPT`.
 
-    Before the first release, both are empty.
+    Before the first release, all are empty.
     """
     release = current_release(settings)
     for name in KEPT:
