@@ -1,13 +1,15 @@
 """Who answered and who chose what, against small cases counted by hand and a second implementation."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as trial
 from hypothesis import strategies as st
 
+from tests.merging import merged
 from tests.sql.database import ask, put, rebuild, reference_database
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import Connection, connect, define_macros, set_variables
@@ -33,9 +35,7 @@ def database(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
-def _choose(
-    connection: Connection, choices: dict[str, dict[str, tuple[int, int, int] | None]]
-) -> None:
+def _choose(connection: Connection, choices: Mapping[str, Mapping[str, Any]]) -> None:
     """Puts forms, blocks and cells of wave t0, and builds coverage from them."""
     put(
         connection,
@@ -123,7 +123,7 @@ def test_two_municipalities_are_too_few(database: Connection) -> None:
 Form = tuple[str, str | None, str | None]
 
 
-def _forms(*blocks: tuple[str, dict[str | None, int]]) -> list[Form]:
+def _forms(*blocks: tuple[str, Mapping[Any, int]]) -> list[Form]:
     """Forms by municipality and role; departments do not matter here."""
     return [(ags, role, "social") for ags, roles in blocks for role, n in roles.items() for _ in range(n)]  # fmt: skip
 
@@ -259,15 +259,6 @@ def empty() -> Iterator[Connection]:
         yield connection
 
 
-def _merged(sizes: dict[str, int], least: int) -> set[str]:
-    """Second implementation: take the smallest until the rest and what was taken are large enough."""
-    rest = sorted((n, name) for name, n in sizes.items())
-    taken: list[tuple[int, str]] = []
-    while rest and (rest[0][0] < least or (taken and sum(n for n, _ in taken) < least)):
-        taken.append(rest.pop(0))
-    return {name for _, name in taken}
-
-
 @trial(max_examples=150, deadline=None)
 @given(
     totals=st.lists(
@@ -287,11 +278,11 @@ def test_no_merged_group_is_too_small_and_totals_stay(
         )
     rows = empty.execute("SELECT total, name, n, is_merged(n, total, name) FROM sizes").fetchall()
     for number, sizes in enumerate(totals):
-        own = [(name, n, merged) for total, name, n, merged in rows if total == str(number)]
-        assert {name for name, _, merged in own if merged} == _merged(sizes, 5)
+        own = [(name, n, is_in) for total, name, n, is_in in rows if total == str(number)]
+        assert {name for name, _, is_in in own if is_in} == merged(sizes, 5)
         shown: Counter[str] = Counter()
-        for name, n, merged in own:
-            shown["merged" if merged else name] += n
+        for name, n, is_in in own:
+            shown["merged" if is_in else name] += n
         assert sum(shown.values()) == sum(sizes.values())
         if sum(sizes.values()) >= 5:
             assert min(shown.values()) >= 5
