@@ -127,17 +127,17 @@ def test_participations_and_contributions_are_those_of_the_workbooks(
     points: Counter[tuple[str, str]] = Counter()
     said = _cells(night, "Beiträge", 6)
     speaking = defaultdict(set)
-    for ags, row in said:
-        speaking[ags].add(GROUPS[row[3]])
+    for ags, cells in said:
+        speaking[ags].add(GROUPS[cells[3]])
     shown = {ags: _shown(rows, speaking[ags]) for ags, rows in present.items()}
     for ags, rows in present.items():
         for group, persons in rows:
             people[ags, shown[ags][group]] += persons
-    for ags, row in said:
-        question, field, group = QUESTIONS[row[1]], FIELDS[row[2][:2]], GROUPS[row[3]]
+    for ags, cells in said:
+        question, field, group = QUESTIONS[cells[1]], FIELDS[cells[2][:2]], GROUPS[cells[3]]
         by_question[ags, question, field] += 1
         by_group[ags, question, field, shown[ags][group]] += 1
-        points[ags, field] += row[5] or 0
+        points[ags, field] += cells[5] or 0
 
     def told(counter: Counter[Any]) -> dict[Any, int]:
         return {key: n for key, n in counter.items() if key[0] != FEW and n}
@@ -197,10 +197,10 @@ def test_a_workshop_of_few_shows_in_no_figure(night: Settings) -> None:
 
 def test_measures_are_those_of_the_workbooks(night: Settings) -> None:
     expected: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
-    for ags, row in _cells(night, "Maßnahmen", 6):
-        counter = expected[ags, FIELDS[row[1][:2]], STATUSES[row[5]]]
-        day, month, year = row[4].split(".")
-        late = date(int(year), int(month), int(day)) < TODAY and row[5] != "abgeschlossen"
+    for ags, cells in _cells(night, "Maßnahmen", 6):
+        counter = expected[ags, FIELDS[cells[1][:2]], STATUSES[cells[5]]]
+        day, month, year = cells[4].split(".")
+        late = date(int(year), int(month), int(day)) < TODAY and cells[5] != "abgeschlossen"
         counter.update(n_measures=1, n_overdue=int(late), n_administration=1)
     rows = _rows(night, "from comparison.measure_summary")
     assert any(row["n_overdue"] for row in rows)

@@ -16,7 +16,7 @@ from weltoffen_etl.database import Connection, connect, define_macros, set_varia
 from weltoffen_etl.settings import Settings
 
 KREIS, TOWN = "09174", "09174115"
-CHOICES = {
+CHOICES: dict[str, dict[str, tuple[int, int, int] | None]] = {
     # Responses, chosen, undecided in fields MS and FZ; None: withheld.
     "03241005": {"MS": (10, 5, 0), "FZ": (10, 4, 0)},
     "08335043": {"MS": (12, 6, 2), "FZ": (12, 12, 0)},
@@ -286,3 +286,49 @@ def test_no_merged_group_is_too_small_and_totals_stay(
         assert sum(shown.values()) == sum(sizes.values())
         if sum(sizes.values()) >= 5:
             assert min(shown.values()) >= 5
+
+
+def _block(connection: Connection, departments: list[str]) -> dict[str, Any]:
+    """Builds the block of forms that answer alike, told before with a social department each."""
+    forms = [
+        {"response_id": str(x), "ags": "03241005", "wave": "t0", "is_synthetic": False, "instrument_id": "352021"}
+        for x in range(6)
+    ]  # fmt: skip
+    field = {
+        "wave": "t0",
+        "ags": "03241005",
+        "action_field": "MS",
+        "is_chosen": True,
+        "answers": "P1=3",
+    }
+    put(connection, "core.response", *forms)
+    put(connection, "core.response_field", *({"response_id": str(x)} | field for x in range(6)))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE before_response_field AS FROM core.response_field"
+    )
+    put(connection, "shown.response", *(form | {"department_group": "social"} for form in forms))
+    connection.execute("CREATE OR REPLACE TEMP TABLE before_response AS FROM shown.response")
+    put(
+        connection,
+        "core.respondent_department",
+        *(
+            {"response_id": str(x), "department_group": group}
+            for x, group in enumerate(departments)
+        ),
+    )
+    rebuild(connection, "shown.block", "shown.response")
+    (block,) = ask(connection, "FROM shown.block")
+    return block
+
+
+def test_a_department_that_changes_is_a_change_of_the_form(database: Connection) -> None:
+    same = _block(database, ["social"] * 6)
+    assert (same["n_changed"], same["is_kept"]) == (0, False)
+    # One form moved to another department: the block stays as it was told.
+    one = _block(database, ["social"] * 5 + ["personnel"])
+    assert (one["n_changed"], one["is_kept"]) == (1, True)
+    told = "SELECT DISTINCT department_group AS x FROM shown.response"
+    assert [row["x"] for row in ask(database, told)] == ["social"]
+    all_of_them = _block(database, ["personnel"] * 6)
+    assert (all_of_them["n_changed"], all_of_them["is_kept"]) == (6, False)
+    assert [row["x"] for row in ask(database, told)] == ["personnel"]
