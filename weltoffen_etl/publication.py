@@ -119,7 +119,7 @@ def _manifest(
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "software": __version__,
         "code_version": code_version(),
-        "inputs_version": inputs_version(settings),
+        "inputs_version": inputs_version(settings, build_file(settings)),
         "contains_synthetic_data": any(row["is_synthetic"] for row in rows),
         "as_of": settings.day.isoformat(),
         "min_respondents": settings.min_respondents,

@@ -35,7 +35,7 @@ def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
     settings = night.settings
     with night.guarded():
         intake = take_in(settings)
-        version = inputs_version(settings)
+        version = inputs_version(settings, settings.warehouse_file)
     night.record.new_deliveries = len(intake.new)
     registry = Registry(settings.reference_dir)
     night.record.left_alone = [

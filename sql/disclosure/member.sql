@@ -1,13 +1,14 @@
 -- One row is a municipality that counts in a group, for an action field and wave.
 -- Grain: wave, action_field, unit_kind, ags.
--- The group `chosen` holds the municipalities where at least half of the forms chose the field.
+-- The group `chosen` holds the municipalities where at least half of the forms that decided chose
+-- the field.
 -- Inputs: reference.peer_group, shown.block, shown.response_field.
 WITH field AS (
     SELECT
         ags,
         wave,
         action_field,
-        avg(coalesce(is_chosen, false)::INTEGER) >= 0.5 AS is_chosen
+        avg(is_chosen::INTEGER) >= 0.5 AS is_chosen
     FROM shown.response_field
     GROUP BY ags, wave, action_field
 )

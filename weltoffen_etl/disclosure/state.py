@@ -16,7 +16,7 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.current import current_release
 
-_KEPT = ("response", "response_field")
+_KEPT = ("response", "response_field", "respondent")
 """Tables of ``shown`` that the next release compares itself with."""
 
 
@@ -34,9 +34,9 @@ def next_state(settings: Settings) -> Path:
 
 
 def load_before(connection: Connection, settings: Settings) -> None:
-    """Loads what the current release showed, as ``before_response`` and ``before_response_field``.
+    """Loads what the current release showed, as ``before_<table>``, one for each of `_KEPT`.
 
-    Before the first release both are empty.
+    Before the first release all are empty.
     """
     folder = before(settings)
     for name in _KEPT:

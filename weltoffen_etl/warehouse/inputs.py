@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 from datetime import date
+from pathlib import Path
 
+from weltoffen_etl.database import connect, define_macros, set_variables
 from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, combined, reference_version
@@ -23,11 +25,15 @@ _WEIGHED = {
 """Settings that change what a release holds."""
 
 
-def inputs_version(settings: Settings) -> str:
+def inputs_version(settings: Settings, warehouse: Path) -> str:
     """Returns the fingerprint of everything a release follows from.
 
     Two runs with the same fingerprint give the same content; so a run that finds the
     fingerprint of the current release has nothing to do.
+
+    Args:
+        settings: folders, least numbers and the run's day.
+        warehouse: internal warehouse of the release: that of a build, or the current one.
     """
     ledger = hashlib.sha256()
     for arrival in Archive(settings.archive).arrivals():
@@ -38,7 +44,7 @@ def inputs_version(settings: Settings) -> str:
         ledger.hexdigest(),
         settings.model_dump_json(include=_WEIGHED),
         _official_list(settings),
-        *due_dates_passed(settings),
+        *due_dates_passed(settings, warehouse),
     )
 
 
@@ -48,14 +54,32 @@ def _official_list(settings: Settings) -> str:
     return hashlib.sha256(settings.official_list.read_bytes()).hexdigest()
 
 
-def due_dates_passed(settings: Settings) -> list[str]:
+def due_dates_passed(settings: Settings, warehouse: Path) -> list[str]:
     """Returns the due dates that lie behind the run's day, in order.
 
     The calendar changes a release only on the day after one of them; on all other days
-    the same deliveries give the same content.
+    the same deliveries give the same content. Those of deliveries are agreed in the
+    reference folder, those of measures stand in what municipalities sent.
+
+    Args:
+        settings: the reference folder and the run's day.
+        warehouse: internal warehouse with the measures; before the first build there is none.
     """
     due = set()
     for name in ("waves.csv", "expected_deliveries.csv"):
         with (settings.reference_dir / name).open(encoding="utf-8", newline="") as file:
             due |= {row["due_on"] for row in csv.DictReader(file) if row["due_on"]}
-    return sorted(day for day in due if date.fromisoformat(day) < settings.day)
+    passed = {day for day in due if date.fromisoformat(day) < settings.day}
+    return sorted(passed | _measures_overdue_since(settings, warehouse))
+
+
+def _measures_overdue_since(settings: Settings, warehouse: Path) -> set[str]:
+    if not warehouse.is_file():
+        return set()
+    with connect(settings, warehouse, read_only=True) as connection:
+        define_macros(connection)
+        set_variables(connection, as_of=settings.day)
+        rows = connection.execute(
+            "SELECT DISTINCT due_on::VARCHAR FROM core.measure WHERE is_overdue(due_on, measure_status)"
+        ).fetchall()
+    return {day for (day,) in rows}
