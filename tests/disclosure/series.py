@@ -176,7 +176,12 @@ def prepare(connection: Connection, survey: Survey) -> None:
     )
     insert(connection, "core.answer", answers)
     insert(connection, "core.field_choice", choices)
-    for name in ("reference.peer_group", "core.answer_count", "core.response_field"):
+    for name in (
+        "reference.peer_group",
+        "core.respondent_department",
+        "core.answer_count",
+        "core.response_field",
+    ):
         connection.execute(f"DROP TABLE {name}")
         build(connection, name)
 

@@ -35,7 +35,6 @@ def reference_database(settings: Settings, as_of: date = date(2026, 1, 1)) -> It
             min_municipalities=settings.min_municipalities,
             min_answered_share=settings.min_answered_share,
         )
-        build(connection, "reference.peer_group")
         yield connection
 
 

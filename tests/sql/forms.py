@@ -42,25 +42,6 @@ class Survey:
     instruments: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
-FIGURE = {
-    "wave": "VARCHAR",
-    "action_field": "VARCHAR",
-    "unit_kind": "VARCHAR",
-    "unit": "VARCHAR",
-    "part_kind": "VARCHAR",
-    "part": "VARCHAR",
-    "withheld_because": "VARCHAR",
-    "n_municipalities": "BIGINT",
-    "n_responses": "BIGINT",
-    "n_respondents": "BIGINT",
-    "n_chosen": "BIGINT",
-    "n_answers": "BIGINT",
-    "mean": "DOUBLE",
-    "sd": "DOUBLE",
-}
-"""The columns of disclosure.figure that other tables read."""
-
-
 def comparing(settings: Settings, **variables: Any) -> Connection:
     """Returns a database in memory with the macros and variables of a build."""
     connection = connect(settings)
@@ -76,21 +57,6 @@ def comparing(settings: Settings, **variables: Any) -> Connection:
         },
     )
     return connection
-
-
-def fill(
-    connection: Connection,
-    name: str,
-    rows: Sequence[Mapping[str, Any]],
-    types: Mapping[str, str],
-) -> None:
-    """Creates a table with some columns and the rows that name them; the others stay empty."""
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name.split('.', maxsplit=1)[0]}")
-    columns = ", ".join(f"{column} {kind}" for column, kind in types.items())
-    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
-    for row in rows:
-        assert row.keys() <= types.keys()
-    insert(connection, name, [[row.get(column) for column in types] for row in rows])
 
 
 def load(connection: Connection, survey: Survey) -> None:
@@ -141,7 +107,7 @@ def _load_shown(connection: Connection, survey: Survey) -> None:
         insert(
             connection,
             "shown.response",
-            [(name, ags, wave, instrument, True, None) for name in names],
+            [(name, ags, wave, instrument, True, None, None) for name in names],
         )
         fields, counts = [], []
         for name, answers in zip(names, forms, strict=True):
@@ -161,33 +127,10 @@ def _load_shown(connection: Connection, survey: Survey) -> None:
 
 def _load_figures(connection: Connection) -> None:
     connection.execute(
-        "CREATE TABLE disclosure.figure AS SELECT wave, action_field, unit_kind, unit, part_kind, "
-        "part, withheld_because, n_municipalities, "
-        + ", ".join(
-            f"CASE WHEN withheld_because IS NULL THEN {shown} END AS {name}"
-            for name, shown in {
-                "n_responses": "n_responses",
-                "n_respondents": "n_respondents",
-                "n_chosen": "n_chosen",
-                "n_answers": "n_1 + n_2 + n_3 + n_4",
-                "mean": "scale_mean(n_1, n_2, n_3, n_4)",
-                "sd": "scale_sd(n_1, n_2, n_3, n_4)",
-            }.items()
-        )
-        + " FROM (SELECT *, CASE WHEN n_respondents BETWEEN 1 AND "
-        "getvariable('min_respondents') - 1 THEN 'confidential' WHEN unit_kind <> 'municipality' "
-        "AND n_municipalities < getvariable('min_municipalities') THEN 'too_few_municipalities' "
-        "END AS withheld_because FROM disclosure.cell)"
+        "CREATE OR REPLACE TEMP TABLE loaded_suppression AS SELECT wave, action_field, unit_kind, "
+        "unit, part_kind, part, true AS is_primary FROM disclosure.cell "
+        "WHERE n_respondents BETWEEN 1 AND getvariable('min_respondents') - 1"
     )
-    connection.execute(
-        "CREATE SCHEMA IF NOT EXISTS comparison; CREATE TABLE comparison.peer_group_score AS "
-        "SELECT wave, action_field, part_kind, part, unit_kind AS peer_kind, unit AS peer_group, "
-        "mean FROM disclosure.figure WHERE unit_kind <> 'municipality'"
-    )
-
-
-def rows(connection: Connection, query: str) -> list[dict[str, Any]]:
-    """Returns the rows of a query by column name."""
-    result = connection.execute(query)
-    names = [column[0] for column in result.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    for name in ("relation", "suppression", "open_cell", "figure"):
+        build(connection, f"disclosure.{name}")
+    build(connection, "comparison.peer_group_score")

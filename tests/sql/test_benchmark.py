@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.sql.forms import FIGURE, comparing, fill, rows
+from tests.sql.database import ask, put
+from tests.sql.forms import comparing
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import Connection, build, create, insert
 from weltoffen_etl.settings import Settings
@@ -58,7 +59,7 @@ def prepared(
                 "sd": float(np.std(x, ddof=1)) if len(x) > 1 and reason is None else None,
             }
         )
-    fill(connection, "disclosure.figure", figures, FIGURE)
+    put(connection, "disclosure.figure", *figures)
     create(connection, table("disclosure.member"))
     insert(
         connection,
@@ -70,18 +71,12 @@ def prepared(
             if ags not in members_of_a_kreis
         ],
     )
-    create(connection, table("shown.response"))
-    insert(connection, "shown.response", [("1", AGS[0], "t0", "A", True, None)])
+    put(connection, "shown.response", {"ags": AGS[0], "wave": "t0", "is_synthetic": True})
     keys = ("wave", "action_field", "part_kind", "part", "peer_kind", "peer_group")
     pooled = dict(zip(keys, ("t0", "MS", "field", "MS", "all", "all"), strict=True))
-    fill(
-        connection,
-        "comparison.peer_group_score",
-        [{**pooled, "mean": 2.5}],
-        {**dict.fromkeys(keys, "VARCHAR"), "mean": "DOUBLE"},
-    )
+    put(connection, "comparison.peer_group_score", {**pooled, "mean": 2.5})
     build(connection, "comparison.benchmark")
-    found = rows(connection, "FROM comparison.benchmark WHERE peer_kind = 'all' ORDER BY ags")
+    found = ask(connection, "FROM comparison.benchmark WHERE peer_kind = 'all' ORDER BY ags")
     return {row["ags"]: row for row in found}
 
 
@@ -178,9 +173,7 @@ def test_member_of_a_kreis_is_compared_and_nobodys_peer(settings: Settings) -> N
 def test_everybody_stands_beside_those_who_chose_the_field(settings: Settings) -> None:
     with comparing(settings) as connection:
         prepared(connection, ANSWERS, members_of_a_kreis=[AGS[0]])
-        found = rows(
-            connection, "FROM comparison.benchmark WHERE peer_kind = 'chosen' ORDER BY ags"
-        )
+        found = ask(connection, "FROM comparison.benchmark WHERE peer_kind = 'chosen' ORDER BY ags")
     assert [(row["ags"], row["n_peers"]) for row in found] == [
         (ags, 7 if ags == AGS[0] else 6) for ags in AGS
     ]
@@ -244,4 +237,5 @@ def test_setting_is_among_the_inputs_of_a_release(settings: Settings) -> None:
     from weltoffen_etl.warehouse.inputs import inputs_version
 
     anonymous = settings.model_copy(update={"anonymous_peers": True})
-    assert inputs_version(settings) != inputs_version(anonymous)
+    absent = settings.warehouse_file
+    assert inputs_version(settings, absent) != inputs_version(anonymous, absent)

@@ -42,6 +42,11 @@ from weltoffen_etl.disclosure.state import load_before
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.settings import Settings
 
+APART = {
+    f"disclosure.{name}"
+    for name in ("partner_cell", "respondent_group", "actor_group_shown", "workshop_shown")
+}
+"""Tables that figures of answers do not come from."""
 A, B, C = "03241005", "09762000", "08335043"
 ITEMS = ("MS01", "MS02", "FZ01", "FZ02")
 # Municipality, form, why it does not count, choice of MS and FZ, answers in the order of ITEMS.
@@ -385,8 +390,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         for name in (
             "core.answer_count",
             "core.response_field",
+            "core.respondent_department",
             *build_order("shown"),
-            *(name for name in build_order("disclosure") if name != "disclosure.partner_cell"),
+            *(name for name in build_order("disclosure") if name not in APART),
             *(f"comparison.{name}" for name in EXPECTED),
         ):
             if name == "disclosure.suppression":
@@ -396,7 +402,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
 
 
 def _reference(connection: Connection) -> None:
-    for name in ("item", "wave", "action_field"):
+    for name in ("item", "wave", "action_field", "department"):
         create(connection, table(f"reference.{name}"))
     connection.execute("INSERT INTO reference.wave BY NAME SELECT 't0' AS wave, 1 AS position")
     insert(connection, "reference.action_field", [("MS", 1, "x"), ("FZ", 2, "y")])
@@ -425,7 +431,7 @@ def _reference(connection: Connection) -> None:
 
 
 def _forms(connection: Connection) -> None:
-    for name in ("response", "field_choice", "answer"):
+    for name in ("response", "field_choice", "answer", "comment"):
         create(connection, table(f"core.{name}"))
     for ags, form, excluded_because, chose_ms, chose_fz, answers in FORMS:
         connection.execute(

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as campaign
 from hypothesis import strategies as st
 
-from tests.sql.forms import Answers, Item, Survey, comparing, load, rows
+from tests.sql.database import ask
+from tests.sql.forms import Answers, Item, Survey, comparing, load
 from weltoffen_etl.database import build
 from weltoffen_etl.settings import Settings
 
@@ -61,7 +62,7 @@ def compared(
         load(connection, Survey(list(items), WAVES, forms, groups))
         for name in TABLES:
             build(connection, f"comparison.{name}")
-            found[name] = rows(connection, f"FROM comparison.{name} ORDER BY ALL")
+            found[name] = ask(connection, f"FROM comparison.{name} ORDER BY ALL")
     return found
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.sql.forms import FIGURE, comparing, fill, rows
+from tests.sql.database import ask, put
+from tests.sql.forms import comparing
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import build, create, insert
+from weltoffen_etl.database import build
 from weltoffen_etl.settings import Settings
 
 GARBSEN = "03241005"
@@ -57,11 +58,10 @@ def profile(
         figures.append(row)
     name = "item_profile_overview" if overall else "item_profile"
     with comparing(settings, **variables) as connection:
-        fill(connection, "disclosure.figure", figures, FIGURE)
-        create(connection, table("shown.response"))
-        insert(connection, "shown.response", [("1", GARBSEN, "t0", "A", True, None)])
+        put(connection, "disclosure.figure", *figures)
+        put(connection, "shown.response", {"ags": GARBSEN, "wave": "t0", "is_synthetic": True})
         build(connection, f"comparison.{name}")
-        found = rows(connection, f"FROM comparison.{name} ORDER BY item_code")
+        found = ask(connection, f"FROM comparison.{name} ORDER BY item_code")
     return {row["item_code"]: row for row in found}
 
 

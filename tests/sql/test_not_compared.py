@@ -23,7 +23,7 @@ def test_every_field_of_a_delivery_has_a_row(settings: Settings) -> None:
                 (GONE, "t0", 0, 6, 6, False, 0, False),
             ],
         )
-        insert(connection, "shown.response", [("r", ENOUGH, "t0", "i", True, None)])
+        insert(connection, "shown.response", [("r", ENOUGH, "t0", "i", True, None, None)])
         connection.execute(
             "INSERT INTO disclosure.figure BY NAME SELECT 't0' AS wave, "
             "unnest(['MS', 'FZ']) AS action_field, 'municipality' AS unit_kind, $ags AS unit, "

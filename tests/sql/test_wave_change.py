@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from tests.sql import generator
-from tests.sql.forms import Answers, Item, Survey, comparing, fill, load, rows
+from tests.sql.database import ask, put
+from tests.sql.forms import Answers, Item, Survey, comparing, load
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import Connection, build, create, insert
 from weltoffen_etl.settings import Settings
@@ -44,7 +45,7 @@ def changes(connection: Connection, survey: Survey) -> dict[tuple[str, str, str]
     build(connection, "comparison.wave_change")
     return {
         (row["ags"], row["wave_to"], row["action_field"]): row
-        for row in rows(connection, "FROM comparison.wave_change")
+        for row in ask(connection, "FROM comparison.wave_change")
     }
 
 
@@ -212,7 +213,7 @@ def test_too_few_answers_leave_the_counts(settings: Settings) -> None:
             "sd = NULL WHERE wave = 't1'"
         )
         build(connection, "comparison.wave_change")
-        for row in rows(connection, "FROM comparison.wave_change"):
+        for row in ask(connection, "FROM comparison.wave_change"):
             assert row["withheld_because"] == "low_answered_share"
             assert [row["change"], row["ci_low"], row["mean_to"]] == [None] * 3
             assert row["mean_from"] is not None
@@ -305,8 +306,6 @@ def test_draws_are_even_and_independent(n: int) -> None:
 def overview(
     settings: Settings, by_ags: Mapping[str, float | None], *, uncounted: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    described = table("comparison.wave_change")
-    types = {column.name: column.type for column in described.columns}
     with comparing(settings) as connection:
         create(connection, table("reference.peer_group"))
         insert(
@@ -315,10 +314,10 @@ def overview(
             [("all", "all", "alle", ags, ags not in uncounted) for ags in by_ags]
             + [("type", "Stadt", "Stadt", ags, True) for ags in list(by_ags)[:3]],
         )
-        fill(
+        put(
             connection,
-            described.full_name,
-            [
+            "comparison.wave_change",
+            *(
                 {
                     "ags": ags,
                     "wave_from": "t0",
@@ -328,11 +327,10 @@ def overview(
                     "change": change,
                 }
                 for ags, change in by_ags.items()
-            ],
-            types,
+            ),
         )
         build(connection, "comparison.wave_change_overview")
-        return rows(connection, "FROM comparison.wave_change_overview ORDER BY peer_kind")
+        return ask(connection, "FROM comparison.wave_change_overview ORDER BY peer_kind")
 
 
 def test_groups_average_their_municipalities(settings: Settings) -> None:
