@@ -76,6 +76,9 @@ def write_partner_database(settings: Settings, ags: str, target: Path) -> Path:
                 _copy(connection, table(name), ags)
             for name in _derived(allowed):
                 build(connection, name)
+                if "ags" in {column.name for column in table(name).columns}:
+                    # Registers know all municipalities; what is missing of them says nothing.
+                    connection.execute(f"DELETE FROM {name} WHERE ags <> {literal(ags)}")
             connection.execute("DETACH build")
         content = write_database(settings, scratch, target, allowed)
         verify(settings, target, content)

@@ -7,14 +7,8 @@
 -- Cohen's d with the correction of Hedges (1981), s² = Σ (n − 1)·sd² / df and df = Σ (n − 1) over
 -- the answers of the municipality and its peers (Borenstein et al. 2009, chapter 4). It describes;
 -- answers of one form depend on each other.
--- Inputs: disclosure.figure, disclosure.member, reference.peer_group, comparison.peer_group_score,
--- shown.response.
-WITH origin AS (
-    SELECT wave, bool_or(is_synthetic) AS is_synthetic
-    FROM shown.response
-    GROUP BY wave
-),
-own AS (
+-- Inputs: disclosure.figure, disclosure.member, reference.peer_group, comparison.peer_group_score.
+WITH own AS (
     SELECT unit AS ags, *, n_answers - 1 AS df
     FROM disclosure.figure
     WHERE unit_kind = 'municipality' AND part_kind IN ('field', 'sub_theme')
@@ -65,7 +59,7 @@ beside AS (
         own.action_field,
         compared.peer_kind,
         compared.peer_group,
-        origin.is_synthetic,
+        own.is_synthetic,
         CASE
             WHEN own.withheld_because IS NOT NULL THEN own.withheld_because
             WHEN peer.n_peers < getvariable('min_municipalities') THEN 'too_few_municipalities'
@@ -82,7 +76,6 @@ beside AS (
         own.df + peer.df AS df
     FROM own
     JOIN compared ON compared.ags = own.ags
-    JOIN origin ON origin.wave = own.wave
     JOIN peer
         ON peer.ags = own.ags
         AND peer.wave = own.wave

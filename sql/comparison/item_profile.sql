@@ -4,18 +4,14 @@
 -- least half of the forms chose; each item counts alike. A strength (weakness) is an item whose
 -- 95 % t-interval, mean ± t_width, lies wholly above (below) it. The interval takes answers as a
 -- sample of possible respondents and the reference as known; it is cut at the ends of the scale.
--- Inputs: disclosure.figure, shown.response.
-WITH origin AS (
-    SELECT ags, wave, bool_or(is_synthetic) AS is_synthetic
-    FROM shown.response
-    GROUP BY ags, wave
-),
-item AS (
+-- Inputs: disclosure.figure.
+WITH item AS (
     SELECT
         unit AS ags,
         wave,
         part AS item_code,
         action_field,
+        is_synthetic,
         withheld_because,
         n_answers,
         mean,
@@ -59,4 +55,3 @@ SELECT
     reference_mean,
     profile_of(mean, width, reference_mean) AS profile
 FROM beside
-JOIN origin USING (ags, wave)

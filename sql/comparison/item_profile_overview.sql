@@ -3,17 +3,13 @@
 -- By the rule of comparison.item_profile: reference_mean = mean of the means of the other items, of
 -- action fields that at least half of the forms chose; a strength (weakness) is an item whose 95 %
 -- t-interval lies wholly above (below) it. Answers of all municipalities count alike.
--- Inputs: disclosure.figure, shown.response.
-WITH origin AS (
-    SELECT wave, bool_or(is_synthetic) AS is_synthetic
-    FROM shown.response
-    GROUP BY wave
-),
-item AS (
+-- Inputs: disclosure.figure.
+WITH item AS (
     SELECT
         wave,
         part AS item_code,
         action_field,
+        is_synthetic,
         withheld_because,
         n_municipalities,
         n_answers,
@@ -54,4 +50,3 @@ SELECT
     reference_mean,
     profile_of(mean, width, reference_mean) AS profile
 FROM beside
-JOIN origin USING (wave)

@@ -1,12 +1,7 @@
 -- One row is an action field or sub-theme in a group of similar municipalities and a wave.
 -- Grain: wave, action_field, part_kind, part, peer_kind, peer_group.
--- Inputs: disclosure.figure, reference.peer_group, shown.response.
-WITH origin AS (
-    SELECT wave, bool_or(is_synthetic) AS is_synthetic
-    FROM shown.response
-    GROUP BY wave
-),
-named AS (
+-- Inputs: disclosure.figure, reference.peer_group.
+WITH named AS (
     SELECT DISTINCT peer_kind, peer_group, label_de
     FROM reference.peer_group
     UNION ALL
@@ -16,9 +11,7 @@ SELECT
     figure.unit_kind AS peer_kind,
     figure.unit AS peer_group,
     named.label_de,
-    origin.is_synthetic,
     figure.* EXCLUDE (unit_kind, unit, pairs_equal, pairs_within_one)
 FROM disclosure.figure AS figure
 JOIN named ON named.peer_kind = figure.unit_kind AND named.peer_group = figure.unit
-JOIN origin ON origin.wave = figure.wave
 WHERE figure.part_kind IN ('field', 'sub_theme')

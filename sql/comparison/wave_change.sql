@@ -36,8 +36,7 @@ instrument AS (
     SELECT
         ags,
         wave,
-        string_agg(DISTINCT instrument_id, ', ' ORDER BY instrument_id) AS instruments,
-        bool_or(is_synthetic) AS is_synthetic
+        string_agg(DISTINCT instrument_id, ', ' ORDER BY instrument_id) AS instruments
     FROM shown.response
     GROUP BY ags, wave
 ),
@@ -53,7 +52,7 @@ pair AS (
         asked_to.n_items AS n_items_to,
         instrument_from.instruments AS instrument_from,
         instrument_to.instruments AS instrument_to,
-        instrument_from.is_synthetic OR instrument_to.is_synthetic AS is_synthetic,
+        figure_from.is_synthetic OR figure_to.is_synthetic AS is_synthetic,
         CASE
             WHEN 'confidential' IN (figure_from.withheld_because, figure_to.withheld_because) THEN 'confidential'
             ELSE coalesce(figure_from.withheld_because, figure_to.withheld_because)

@@ -2,7 +2,7 @@
 -- Grain: wave, action_field, unit_kind, unit, part_kind, part.
 -- Every figure on answers that is published follows from one of these rows. n_1 to n_4 count
 -- answers after polarity: 5 - value where agreement is unfavourable.
--- Inputs: shown.answer_count, shown.response_field, shown.block, reference.item, disclosure.part,
+-- Inputs: shown.answer_count, shown.response, shown.response_field, shown.block, reference.item, disclosure.part,
 -- disclosure.member.
 WITH item_cell AS (
     SELECT
@@ -82,6 +82,11 @@ counted AS (
     JOIN disclosure.part AS part USING (ags, wave, item_code)
     GROUP BY cell.wave, cell.action_field, cell.ags, part.part_kind, part.part
 ),
+origin AS (
+    SELECT ags, wave, bool_or(is_synthetic) AS is_synthetic
+    FROM shown.response
+    GROUP BY ags, wave
+),
 municipality AS (
     SELECT
         counted.wave,
@@ -90,6 +95,7 @@ municipality AS (
         counted.ags AS unit,
         counted.part_kind,
         counted.part,
+        origin.is_synthetic,
         1::BIGINT AS n_municipalities,
         block.n_responses,
         coalesce(chosen.n_chosen, 0) AS n_chosen,
@@ -98,6 +104,7 @@ municipality AS (
         counted.* EXCLUDE (wave, action_field, ags, part_kind, part)
     FROM counted
     JOIN shown.block AS block USING (ags, wave)
+    JOIN origin USING (ags, wave)
     LEFT JOIN chosen USING (ags, wave, action_field)
     LEFT JOIN answering USING (ags, wave, action_field, part_kind, part)
 )
@@ -110,6 +117,7 @@ SELECT
     member.unit,
     cell.part_kind,
     cell.part,
+    bool_or(cell.is_synthetic) AS is_synthetic,
     count(*) FILTER (cell.n_respondents > 0) AS n_municipalities,
     max(cell.n_items) AS n_items,
     sum(cell.n_responses)::BIGINT AS n_responses,

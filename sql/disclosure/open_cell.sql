@@ -9,6 +9,7 @@ SELECT
     cell.part_kind,
     cell.part,
     suppression.unit IS NOT NULL AS is_withheld,
+    cell.is_synthetic,
     cell.n_municipalities,
     CASE WHEN suppression.unit IS NULL THEN cell.n_responses END AS n_responses,
     CASE WHEN suppression.unit IS NULL THEN cell.n_items END AS n_items,

@@ -11,6 +11,7 @@ SELECT
     cell.part_kind,
     cell.part,
     told.unit IS NULL AS is_withheld,
+    cell.is_synthetic,
     coalesce(told.n_municipalities, cell.n_municipalities) AS n_municipalities,
     told.n_responses,
     told.n_items,
