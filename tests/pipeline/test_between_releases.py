@@ -30,7 +30,7 @@ def _with_late_forms(number: int) -> bytes:
         for column, value in enumerate(row):
             if value in SCALE:
                 row[column] = SCALE[(SCALE.index(value) + 1 + late % 3) % 4]
-            elif value.startswith("2025-03-") or value.startswith("2025-04-"):
+            elif value.startswith(("2025-03-", "2025-04-")):
                 row[column] = f"2025-04-{10 + late:02}{value[10:]}"
         forms.append(row)
     target = io.StringIO()

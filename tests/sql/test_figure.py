@@ -54,6 +54,7 @@ def _figure(connection: Connection, **cell: Any) -> dict[str, Any]:
         "part_kind": "field",
         "part": "MS",
         "is_withheld": is_withheld,
+        "is_synthetic": True,
     }
     counts = {name: _COUNTS.get(name, 0) for name in columns if name.startswith("n_")}
     if is_withheld:
@@ -75,7 +76,7 @@ def _filled(figure: dict[str, Any]) -> set[str]:
 def test_withheld_cells_show_only_that_they_exist(database: Connection) -> None:
     figure = _figure(database, is_withheld=True)
     assert figure["withheld_because"] == "confidential"
-    assert _filled(figure) == {"n_municipalities"}
+    assert _filled(figure) == {"n_municipalities", "is_synthetic"}
 
 
 @pytest.mark.parametrize("kind", ["all", "size_class", "type", "cohort", "macro_region", "chosen"])
@@ -85,7 +86,7 @@ def test_groups_of_few_municipalities_show_only_their_number(
 ) -> None:
     figure = _figure(database, unit_kind=kind, unit="x", n_municipalities=members)
     assert figure["withheld_because"] == (None if is_shown else "too_few_municipalities")
-    assert (_filled(figure) == {"n_municipalities"}) != is_shown
+    assert (_filled(figure) == {"n_municipalities", "is_synthetic"}) != is_shown
     assert figure["n_municipalities"] == members
 
 

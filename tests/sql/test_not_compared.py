@@ -9,7 +9,7 @@ FEW, ENOUGH, GONE = "08335043", "03241005", "09762000"
 
 def test_every_field_of_a_delivery_has_a_row(settings: Settings) -> None:
     with connect(settings) as connection:
-        inputs = ("shown.block", "shown.response", "reference.action_field", "disclosure.figure")
+        inputs = ("shown.block", "reference.action_field", "disclosure.figure")
         for name in inputs:
             create(connection, table(name))
         insert(connection, "reference.action_field", [("MS", 1, "x"), ("FZ", 2, "y")])
@@ -23,12 +23,11 @@ def test_every_field_of_a_delivery_has_a_row(settings: Settings) -> None:
                 (GONE, "t0", 0, 6, 6, False, 0, False),
             ],
         )
-        insert(connection, "shown.response", [("r", ENOUGH, "t0", "i", True, None, None)])
         connection.execute(
             "INSERT INTO disclosure.figure BY NAME SELECT 't0' AS wave, "
             "unnest(['MS', 'FZ']) AS action_field, 'municipality' AS unit_kind, $ags AS unit, "
             "'field' AS part_kind, action_field AS part, unnest(['confidential', NULL]) "
-            "AS withheld_because, 5 AS n_responses",
+            "AS withheld_because, 5 AS n_responses, true AS is_synthetic",
             {"ags": ENOUGH},
         )
         assert build(connection, "comparison.action_field_score") == 4

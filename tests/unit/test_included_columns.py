@@ -87,4 +87,6 @@ def test_figures_are_described_alike_everywhere(name: str) -> None:
     described = {x.name: x.description for x in table(f"comparison.{name}").columns}
     assert len(figure.keys() & described.keys()) > 25
     shared = figure.keys() & described.keys() - set(table("disclosure.figure").key)
+    # A row of a wave that is not compared has no figures, so it says nothing of their origin.
+    shared -= {"is_synthetic"} if name == "action_field_score" else set()
     assert {x: figure[x] for x in shared} == {x: described[x] for x in shared}
