@@ -150,6 +150,7 @@ class Table(BaseModel):
         description: what one row is, in German.
         key: columns that identify a row and order the published table.
         publish: whether the table is part of a release.
+        only_if: setting that must be on for the table to be part of a release.
         partners: whether a published table is also part of a municipality's own database;
             not where it only says something across all municipalities.
         min_rows: fewest rows that a build may have.
@@ -170,6 +171,7 @@ class Table(BaseModel):
     description: str
     key: tuple[str, ...]
     publish: bool = False
+    only_if: str | None = None
     partners: bool = True
     min_rows: int = 0
     respondents: str | None = None

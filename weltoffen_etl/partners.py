@@ -68,7 +68,7 @@ def write_partner_database(settings: Settings, ags: str, target: Path) -> Path:
     """
     scratch = settings.warehouse / f"partner-{ags}.duckdb"
     scratch.unlink(missing_ok=True)
-    allowed = partner_tables()
+    allowed = partner_tables(settings)
     try:
         with connect_build(settings, scratch) as connection:
             connection.execute(f"ATTACH {literal(str(build_file(settings)))} AS build (READ_ONLY)")
@@ -87,9 +87,9 @@ def write_partner_database(settings: Settings, ags: str, target: Path) -> Path:
     return target
 
 
-def partner_tables() -> list[Table]:
+def partner_tables(settings: Settings) -> list[Table]:
     """Returns the tables of a municipality's database in order."""
-    return [described for described in published_tables() if described.partners]
+    return [described for described in published_tables(settings) if described.partners]
 
 
 def _derived(allowed: list[Table]) -> list[str]:

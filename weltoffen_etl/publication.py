@@ -53,7 +53,9 @@ def publish(settings: Settings, audit: Audit) -> Release:
     settings.releases.mkdir(parents=True, exist_ok=True)
     _sweep(settings)
     scratch.mkdir()
-    content = write_database(settings, build_file(settings), scratch / DATABASE, published_tables())
+    content = write_database(
+        settings, build_file(settings), scratch / DATABASE, published_tables(settings)
+    )
     manifest = _manifest(settings, name, scratch / DATABASE, content)
     verify(settings, scratch / DATABASE, content)
     if settings.partner_databases:

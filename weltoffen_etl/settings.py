@@ -76,6 +76,7 @@ class Settings(BaseSettings):
         as_of: day on which deliveries are due or not, for rebuilding a release; the day of
             the run where none is given.
         contact_note: sentence at the end of a municipality's report: whom to ask.
+        microdata: whether the evaluators' database also holds single forms under a pseudonym.
         partner_databases: whether each municipality gets a database of its own figures and of
             groups of the others, beside that of the evaluators.
         pdf_reports: whether each municipality's report is also written as PDF.
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     contact_note: str = (
         "Fragen? Bitte antworten Sie auf die E-Mail, mit der Sie diesen Bericht erhalten haben."
     )
+    microdata: bool = False
     partner_databases: bool = True
     pdf_reports: bool = False
     duckdb_memory: str = "4GB"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,8 @@ import pytest
 
 from tests.conftest import DEMO_INBOX, deliver, deliver_demo
 from tests.nights import run_night
+from weltoffen_etl.catalog import tables
+from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries import Registry, masked
 from weltoffen_etl.journal import EXIT_QUARANTINED, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
@@ -324,3 +327,32 @@ def test_manifest_names_code_and_deliveries(night: Settings) -> None:
     assert {"code_version", "inputs_version", "deliveries", "tables"} <= manifest.keys()
     assert all(len(x["delivery_id"]) == 64 for x in manifest["deliveries"])
     assert manifest["contains_synthetic_data"]
+
+
+def test_order_and_columns_of_comparison_tables_tell_no_rank(night: Settings) -> None:
+    """Rows stand in the order of their key; no key holds a figure, and no figure orders the rows."""
+    release = current_release(night)
+    assert release is not None
+    compared = 0
+    with connect(night, release.database, read_only=True) as connection:
+        for described in tables().values():
+            if described.schema_name != "comparison" or described.only_if is not None:
+                continue
+            names = [column.name for column in described.published_columns]
+            assert not [x for x in names if re.search("rank|rang|platz|best|worst|top", x)]
+            kinds = {column.name: column.type for column in described.columns}
+            assert not [x for x in described.key if kinds[x] == "DOUBLE"]
+            rows = connection.execute(
+                f"SELECT {', '.join(names)} FROM {described.full_name}"
+            ).fetchall()
+            keys = [tuple(row[names.index(x)] for x in described.key) for row in rows]
+            assert keys == sorted(keys), described.full_name
+            for name, kind in kinds.items():
+                figures = [
+                    row[names.index(name)] for row in rows if row[names.index(name)] is not None
+                ]
+                if kind == "DOUBLE" and len(set(figures)) > 3:
+                    compared += 1
+                    assert figures != sorted(figures), (described.full_name, name)
+                    assert figures != sorted(figures, reverse=True), (described.full_name, name)
+    assert compared > 50

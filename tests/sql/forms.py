@@ -69,8 +69,14 @@ def load(connection: Connection, survey: Survey) -> None:
 
 
 def _load_reference(connection: Connection, survey: Survey) -> None:
-    for name in ("reference.item", "reference.wave", "reference.peer_group"):
-        create(connection, table(name))
+    for name in ("item", "wave", "peer_group", "action_field"):
+        create(connection, table(f"reference.{name}"))
+    fields = sorted({item.action_field for item in survey.items})
+    insert(
+        connection,
+        "reference.action_field",
+        [(name, position, name) for position, name in enumerate(fields, start=1)],
+    )
     insert(
         connection,
         "reference.item",

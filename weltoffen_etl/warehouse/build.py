@@ -101,6 +101,7 @@ def connect_build(settings: Settings, file: Path | None = None) -> Connection:
         min_municipalities=settings.min_municipalities,
         min_answered_share=settings.min_answered_share,
         anonymous_peers=settings.anonymous_peers,
+        microdata=settings.microdata,
     )
     return connection
 

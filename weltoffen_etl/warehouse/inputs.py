@@ -18,6 +18,7 @@ _WEIGHED = {
     "min_answered_share",
     "dominance_share",
     "anonymous_peers",
+    "microdata",
     "partner_databases",
     "pdf_reports",
     "contact_note",

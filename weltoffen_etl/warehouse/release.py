@@ -21,9 +21,13 @@ class PublicationError(RuntimeError):
     """A release must not or cannot be published."""
 
 
-def published_tables() -> list[Table]:
+def published_tables(settings: Settings) -> list[Table]:
     """Returns the tables of a release in order."""
-    return [described for described in tables().values() if described.publish]
+    return [
+        described
+        for described in tables().values()
+        if described.publish and (described.only_if is None or getattr(settings, described.only_if))
+    ]
 
 
 def write_database(
