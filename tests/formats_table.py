@@ -18,6 +18,7 @@ import duckdb
 
 from tests.derived_exports import derive
 from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
@@ -273,7 +274,7 @@ def measure_all(exports: Path, folder: Path) -> list[Result]:
         own = [arrival for arrival in arrivals if arrival.sha256 in files[variant.name]]
         build.start(settings)
         build.build_raw(settings, own)
-        build.build_schema(settings, "core")
+        build_schema(settings, "core")
         result = Result(variant)
         with duckdb.connect(str(build.build_file(settings)), read_only=True) as connection:
             _compare(connection, instrument, responses, result)

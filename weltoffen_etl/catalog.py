@@ -117,6 +117,7 @@ class Column(BaseModel):
             build: rules about values say nothing of a column that is wholly empty.
         must_be_null: the column holds evidence of a defect and must be empty.
         publish: whether the column may leave the internal warehouse.
+        is_taken_over: described by ``include`` and the same there, where its rules are checked.
         protected: the value is withheld where too few respondents stand behind it.
         rules: sentences by kind of rule (``not_null``, ``allowed``, ``range``,
             ``pattern``, ``null``, ``filled``).
@@ -137,6 +138,7 @@ class Column(BaseModel):
     must_be_null: bool = False
     publish: bool = True
     protected: bool = False
+    is_taken_over: bool = False
     rules: dict[Literal["not_null", "allowed", "range", "pattern", "null", "filled"], RuleText] = {}
 
 
@@ -159,7 +161,7 @@ class Table(BaseModel):
         columns: all columns in order.
 
     A file may describe its last columns with ``include: <schema>.<table>``: all columns of a
-    table of an earlier schema but its key, those listed under ``without``, and those that the
+    table of this or an earlier schema but its key, those listed under ``without``, and those that the
     file describes itself.
     """
 
@@ -253,9 +255,14 @@ def _with_included(content: dict[str, Any], sql_dir: Path, schema: str) -> dict[
     """
     included = str(content.get("include"))
     source, _, name = included.partition(".")
-    if source not in SCHEMAS[: SCHEMAS.index(schema)]:
-        raise ValueError(f"include: {included} ist keine Tabelle eines früheren Schemas.")
-    found = _read(sql_dir / source / f"{name}.yml", source)
+    if source not in SCHEMAS[: SCHEMAS.index(schema) + 1]:
+        raise ValueError(
+            f"include: {included} ist keine Tabelle dieses oder eines früheren Schemas."
+        )
+    path = sql_dir / source / f"{name}.yml"
+    if source == schema and "include" in yaml.safe_load(path.read_text(encoding="utf-8")):
+        raise ValueError(f"include: {included} steht im selben Schema und nimmt selbst auf.")
+    found = _read(path, source)
     without = set(content.get("without", ()))
     offered = {column.name: column for column in found.columns if column.name not in found.key}
     if unknown := without - offered.keys():
@@ -264,5 +271,6 @@ def _with_included(content: dict[str, Any], sql_dir: Path, schema: str) -> dict[
     omitted = without | {column.get("name") for column in own}
     rest = {key: value for key, value in content.items() if key not in ("include", "without")}
     # How many rows have a value is a property of the rows, which are others here.
-    more = (x.model_copy(update={"min_filled": None}) for x in offered.values())
+    changed = {"min_filled": None, "is_taken_over": True}
+    more = (x.model_copy(update=changed) for x in offered.values())
     return rest | {"columns": [*own, *(x for x in more if x.name not in omitted)]}

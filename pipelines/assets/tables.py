@@ -7,7 +7,7 @@ import dagster as dg
 from pipelines.assets.intake import DELIVERIES, OWNERS, STAGE
 from pipelines.resources import Night
 from weltoffen_etl.catalog import TOPICS, Table, table
-from weltoffen_etl.disclosure import build as disclosed
+from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.warehouse import build
 from weltoffen_etl.warehouse.audit import Check, audited_tables
@@ -110,9 +110,7 @@ def _build(night: Night, schema: str) -> dict[str, int]:
         return build.start(night.settings)
     if schema == "raw":
         return build.build_raw(night.settings, night.arrivals())
-    if schema in ("shown", "disclosure"):
-        return disclosed.build_schema(night.settings, schema)
-    return build.build_schema(night.settings, schema)
+    return build_schema(night.settings, schema)
 
 
 def _spec(name: str) -> dg.AssetSpec:

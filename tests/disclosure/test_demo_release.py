@@ -25,7 +25,11 @@ MISSING = [name.removeprefix("n_") for name in COUNTS[4:]]
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("demo") / "data", settle_seconds=0.0)
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("demo") / "data",
+        settle_seconds=0.0,
+        partner_databases=True,
+    )
     deliver_demo(settings)
     assert run_night(settings).outcome == "published"
     return settings

@@ -79,7 +79,7 @@ def _counted(settings: Settings) -> int:
 def states(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, dict[str, list[Any]]]]:
     """Counted forms and what is published: at first, with 3 late forms, with 8."""
     folder: Path = tmp_path_factory.mktemp("between")
-    settings = Settings(data_dir=folder / "data", settle_seconds=0.0, partner_databases=False)
+    settings = Settings(data_dir=folder / "data", settle_seconds=0.0)
     deliver_demo(settings)
     assert run_night(settings).outcome == "published"
     found = [(_counted(settings), _published(settings))]

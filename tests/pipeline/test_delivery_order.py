@@ -14,7 +14,7 @@ FILES = sorted(path for path in DEMO_INBOX.rglob("*") if path.is_file())
 
 
 def _content(folder: Path, files: list[Path]) -> dict[str, str]:
-    settings = Settings(data_dir=folder / "data", settle_seconds=0.0, partner_databases=False)
+    settings = Settings(data_dir=folder / "data", settle_seconds=0.0)
     for file in files:
         deliver(settings, str(file.parent.relative_to(DEMO_INBOX)), file)
         take_in(settings)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import deliver
 from weltoffen_etl.deliveries import Place, Registry, common_place, place_of, take_in
+from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse import build
@@ -50,7 +51,7 @@ def _stage(settings: Settings) -> None:
     stage_deliveries(settings, intake.arrivals)
     build.start(settings)
     build.build_raw(settings, list(intake.arrivals))
-    build.build_schema(settings, "core")
+    build_schema(settings, "core")
 
 
 def _loaded(settings: Settings) -> tuple[dict[str, int], dict[str, int], set[str]]:

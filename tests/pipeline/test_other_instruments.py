@@ -21,6 +21,7 @@ from tests.questionnaires import (
     questionnaire,
 )
 from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.instrument.limesurvey_structure import read_structure
 from weltoffen_etl.instrument.model import AnswerOption, SourceColumn, Structure, text_key
 from weltoffen_etl.settings import Settings
@@ -48,7 +49,7 @@ def _build(settings: Settings) -> duckdb.DuckDBPyConnection:
     stage_deliveries(settings, intake.arrivals)
     build.start(settings)
     build.build_raw(settings, list(intake.arrivals))
-    build.build_schema(settings, "core")
+    build_schema(settings, "core")
     return duckdb.connect(str(build.build_file(settings)), read_only=True)
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests import own_survey
 from tests.conftest import DEMO_INBOX, deliver
 from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse import build
@@ -44,8 +45,8 @@ def test_two_instruments_give_the_same_canonical_values(tmp_path: Path, form: st
     stage_deliveries(settings, intake.arrivals)
     build.start(settings)
     build.build_raw(settings, list(intake.arrivals))
-    build.build_schema(settings, "core")
-    build.build_schema(settings, "quality")
+    for schema in ("core", "shown", "quality"):
+        build_schema(settings, schema)
     file = build.build_file(settings)
     with duckdb.connect(str(file), read_only=True) as connection:
         rows = connection.execute(

@@ -20,6 +20,7 @@ from tests.hostile.material import SELFCHECK, as_csv, column, survey
 from tests.rules.fired import REFERENCE, Fired
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse import build
@@ -55,8 +56,8 @@ def noticed(
     stage_deliveries(own, intake.arrivals)
     build.start(own)
     build.build_raw(own, list(intake.arrivals))
-    for schema in ("core", "quality"):
-        build.build_schema(own, schema)
+    for schema in ("core", "shown", "quality"):
+        build_schema(own, schema)
     with connect(own, build.build_file(own)) as connection:
         rows = connection.execute(
             "SELECT rule, sheet, source_row, column_number FROM quality.finding ORDER BY ALL"

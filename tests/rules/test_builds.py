@@ -10,7 +10,7 @@ from tests.rules.builds import FIXTURES
 from weltoffen_etl.catalog import SCHEMAS, tables
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.deliveries import take_in
-from weltoffen_etl.disclosure import build as disclosed
+from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.quality.rulebook import rulebook
 from weltoffen_etl.settings import SQL_DIR, Settings
 from weltoffen_etl.staging import stage_deliveries
@@ -33,8 +33,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, frozenset
     build.start(settings)
     build.build_raw(settings, arrivals)
     for schema in build.SCHEMAS[1:]:
-        room = disclosed if schema in ("shown", "disclosure") else build
-        room.build_schema(settings, schema)
+        build_schema(settings, schema)
     judged = {verdict.rule.text.id for report in staged.reports for verdict in report.verdicts}
     return settings, frozenset(judged)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from weltoffen_etl.catalog import CatalogError, Table, table, tables
+from weltoffen_etl.quality.rules import kinds_of
 
 _SOURCE = """
 label_de: Quelle
@@ -35,7 +36,12 @@ def test_all_columns_but_the_key_come_after_its_own(tmp_path: Path) -> None:
     target = _target(tmp_path, "")
     assert [column.name for column in target.columns] == ["place", "height", "width", "depth"]
     source = {x.name: x for x in tables(tmp_path)["disclosure.source"].columns}
-    assert target.columns[2:] == (source["width"], source["depth"])
+    # Their rules are those of the table they come from, and checked there.
+    taken = {"is_taken_over": True}
+    assert target.columns[2:] == tuple(
+        source[name].model_copy(update=taken) for name in ("width", "depth")
+    )
+    assert not [kind for column in target.columns[1:] for kind in kinds_of(column)]
     # How many rows are filled differs from table to table.
     assert (source["height"].min_filled, target.columns[1].min_filled) == (0.5, None)
 

@@ -1,4 +1,4 @@
-"""Builds the schemas ``shown`` and ``disclosure``: which state is compared, what is withheld."""
+"""Builds the schemas after ``raw``, and finds out what some of their tables need first."""
 
 from __future__ import annotations
 
@@ -10,23 +10,20 @@ from weltoffen_etl.warehouse.build import connect_build
 
 
 def build_schema(settings: Settings, schema: str) -> dict[str, int]:
-    """Builds all tables of ``shown`` or ``disclosure`` in the order of their inputs.
+    """Builds all tables of a schema in the order of their inputs.
 
     Args:
         settings: folders and least numbers.
-        schema: ``shown`` or ``disclosure``.
+        schema: ``core``, ``shown``, ``quality``, ``disclosure`` or ``comparison``.
 
     Returns:
         Number of rows by table.
     """
     with connect_build(settings) as connection:
-        load_before(connection, settings)
         rows: dict[str, int] = {}
         for name in build_order(schema):
-            if name == "disclosure.suppression":
-                _withhold(connection, settings)
-            if name == "disclosure.partner_cell":
-                _choose(connection, settings)
+            if name in _FIRST:
+                _FIRST[name](connection, settings)
             rows[name] = build(connection, name)
         return rows
 
@@ -48,3 +45,11 @@ def _choose(connection: Connection, settings: Settings) -> None:
     seen = PartnerLedger.load(connection, before(settings))
     ledger = choose(connection, seen, settings.min_municipalities, settings.dominance_share)
     ledger.save(connection, next_state(settings))
+
+
+_FIRST = {
+    "shown.block": load_before,
+    "disclosure.suppression": _withhold,
+    "disclosure.partner_cell": _choose,
+}
+"""What is done before a table is built, because its statement alone cannot."""

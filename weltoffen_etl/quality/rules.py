@@ -70,6 +70,8 @@ def rules_of(described: Table, connection: Connection) -> list[Rule]:
 
 def kinds_of(column: Column) -> Iterator[str]:
     """Yields the kinds of rules that follow from a column's description."""
+    if column.is_taken_over:
+        return
     if not column.nullable:
         yield "not_null"
     if column.must_be_null:

@@ -71,20 +71,6 @@ def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:
         return rows
 
 
-def build_schema(settings: Settings, schema: str) -> dict[str, int]:
-    """Builds all tables of a schema in the order of their inputs.
-
-    Args:
-        settings: folders.
-        schema: ``core``, ``quality`` or ``comparison``.
-
-    Returns:
-        Number of rows by table.
-    """
-    with connect_build(settings) as connection:
-        return {name: build(connection, name) for name in build_order(schema)}
-
-
 def connect_build(settings: Settings, file: Path | None = None) -> Connection:
     """Opens a build with the variables and macros that its statements read.
 
