@@ -10,7 +10,7 @@ from tests.browser.chromium import NEEDS_BROWSER, chromium, open_page, requests
 from tests.report_night import BROKEN, FEW, PAYLOAD, REPLACED, SHARED_REPAIRED, make_night
 from weltoffen_etl.warehouse.current import current_release
 
-pytestmark = NEEDS_BROWSER
+pytestmark = [NEEDS_BROWSER, pytest.mark.slow]
 PAGES = [
     "quality.html",
     *(f"reports/{x}.html" for x in (REPLACED, FEW, BROKEN, PAYLOAD, SHARED_REPAIRED)),

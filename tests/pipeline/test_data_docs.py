@@ -18,6 +18,8 @@ from weltoffen_etl.quality.data_docs import DataDocsError, SuiteResult, build_da
 from weltoffen_etl.quality.inert_page import inert
 from weltoffen_etl.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 EXPORT = DEMO_INBOX / "03241005/t0/selfcheck/garbsen_t0_results-survey352021.csv"
 PAYLOAD = (
     "<script>alert(4711)</script><img src=x onerror=alert(4711)> {{7*7}} javascript:alert(4711)"

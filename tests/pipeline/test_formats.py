@@ -14,6 +14,8 @@ from tests.formats_table import (
     variants,
 )
 
+pytestmark = pytest.mark.slow
+
 NAMES = [x.name for x in variants(SHARED_EXPORTS)] if SHARED_EXPORTS.is_dir() else []
 SPOILT = ("key:", "link_without_wave", "visit_only:")
 NOWHERE = ("key:kommune=''", "visit_only:")

@@ -2,10 +2,14 @@
 
 from datetime import date
 
+import pytest
+
 from tests.conftest import DEMO_INBOX, deliver
 from tests.nights import run_night
 from weltoffen_etl.query import ask
 from weltoffen_etl.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 WORKSHOP = DEMO_INBOX / "09762000" / "workshops" / "2025-05-20" / "workshop_1.xlsx"
 """Its one measure is in progress and due on 5 May 2026."""

@@ -141,6 +141,7 @@ def test_a_lost_or_torn_ledger_comes_to_the_same_state(kept: Settings) -> None:
         assert ledger.read_bytes().count(b"\n") == 1
 
 
+@pytest.mark.slow
 def test_a_correction_and_a_newer_file_release(tmp_path: Path) -> None:
     settings = _settings(tmp_path, reference_with(tmp_path))
     first_file = deliver(settings, PLACE, SURVEY)
@@ -190,6 +191,7 @@ def test_a_correction_and_a_newer_file_release(tmp_path: Path) -> None:
     assert "freigegeben" in _ask(settings, "--all").output
 
 
+@pytest.mark.slow
 def test_a_file_that_could_not_be_read_is_released_by_one_that_can(tmp_path: Path) -> None:
     settings = _settings(tmp_path, reference_with(tmp_path))
     broken = tmp_path / "broken.csv"

@@ -462,6 +462,7 @@ def test_missing_pdf_library_is_told_in_german(
     assert current_release(night) == before
 
 
+@pytest.mark.slow
 def test_second_release_has_pdfs_the_same_pages_and_a_trend(
     night: Settings, release: Release
 ) -> None:

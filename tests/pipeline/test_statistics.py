@@ -7,11 +7,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from tests import statistics_of_answers as second
 from tests.conftest import deliver
 from tests.nights import run_night
 from tests.seeded.exports import FIXTURES, PLACES
+from tests.sql import generator
 from weltoffen_etl.catalog import table
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release
@@ -250,3 +252,121 @@ def test_peer_group_score(night: Night) -> None:
             figures["withheld_because"] = "too_few_municipalities"
     key = ("wave", "action_field", "part_kind", "part", "peer_kind", "peer_group")
     _compare(night.published("peer_group_score", key), expected, 6_000)
+
+
+def _by_municipality(night: Night, column: str) -> dict[tuple[str, str, str, str], list[int]]:
+    """Answers after polarity by wave, field, part and municipality."""
+    given = night.answers[night.answers["x"].notna() & night.answers[column].notna()]
+    return {
+        (str(wave), str(field), str(part), str(ags)): rows["x"].astype(int).tolist()
+        for (wave, field, part, ags), rows in given.groupby(["wave", "action_field", column, "ags"])
+    }
+
+
+def test_benchmark(night: Night) -> None:
+    """Means, spread and effect size beside the other municipalities of each group."""
+    answers = {
+        kind: _by_municipality(night, column)
+        for kind, column in (("field", "action_field"), ("sub_theme", "sub_theme"))
+    }
+    groups = {
+        (kind, group, field, wave): x for (kind, group, field, wave), x in night.groups().items()
+    }
+    key = ("ags", "wave", "part_kind", "part", "action_field", "peer_kind", "peer_group")
+    compared = 0
+    for (ags, wave, kind, part, field, peer_kind, group), row in night.published(
+        "benchmark", key
+    ).items():
+        members = groups.get((peer_kind, group, field, wave), set())
+        here = {
+            x: answers[kind][wave, field, part, x]
+            for x in members | {ags}
+            if (wave, field, part, x) in answers[kind]
+        }
+        others = {x: given for x, given in here.items() if x != ags}
+        own, means = here.get(ags), [float(np.mean(x)) for x in others.values()]
+        pooled = [x for name, given in here.items() if name in members for x in given]
+        expected: Figures = {
+            "mean": float(np.mean(own)) if own else None,
+            "n_peers": len(others),
+            "peer_mean": float(np.mean(means)) if means else None,
+            "pooled_mean": float(np.mean(pooled)) if pooled else None,
+            "peer_sd": float(np.std(means, ddof=1)) if len(means) > 1 else None,
+        }
+        if own and means:
+            residuals = np.concatenate([np.array(x) - np.mean(x) for x in [own, *others.values()]])
+            df = len(residuals) - 1 - len(others)
+            spread = np.sqrt((residuals**2).sum() / df)
+            difference = float(np.mean(own) - np.mean(means))
+            expected["difference"] = difference
+            expected["effect_size"] = difference / spread * (1 - 3 / (4 * df - 1))
+        if own and pooled:
+            expected["pooled_difference"] = float(np.mean(own) - np.mean(pooled))
+        found = {name: row[name] for name in expected}
+        assert all(second.close(found[x], value) for x, value in expected.items()), (
+            found,
+            expected,
+        )
+        compared += own is not None and bool(means)
+    assert compared > 100
+
+
+def test_wave_change(night: Night) -> None:
+    """Means of both waves and the bootstrap interval, drawn a second time."""
+    given = night.answers[night.answers["x"].notna()]
+    found = night.published("wave_change", ("ags", "wave_from", "wave_to", "action_field"))
+    told = {key: row for key, row in found.items() if row["change"] is not None}
+    assert len(told) >= 12
+    for (ags, before, after, field), row in told.items():
+        waves = []
+        for wave in (before, after):
+            here = given[
+                (given["ags"] == ags) & (given["wave"] == wave) & (given["action_field"] == field)
+            ]
+            forms = here.groupby("response_id")["x"].agg(["count", "sum"]).astype(int)
+            waves.append(sorted(forms.itertuples(index=False, name=None)))
+        means = [sum(x[1] for x in forms) / sum(x[0] for x in forms) for forms in waves]
+        resampled = []
+        for replicate in range(1, 1001):
+            drawn = []
+            for wave, forms in zip((before, after), waves, strict=True):
+                key = f"{ags} {wave} {before}-{after} {field}"
+                sample = [forms[x] for x in generator.places(key, replicate, len(forms))]
+                drawn.append(sum(x[1] for x in sample) / sum(x[0] for x in sample))
+            resampled.append(drawn[1] - drawn[0])
+        low, high = generator.percentiles(resampled)
+        assert (row["n_respondents_from"], row["n_respondents_to"]) == tuple(map(len, waves))
+        assert [row[x] for x in ("mean_from", "mean_to", "change")] == pytest.approx(
+            [*means, means[1] - means[0]], abs=1e-9
+        )
+        assert [row["ci_low"], row["ci_high"]] == pytest.approx([low, high], abs=0.005 + 1e-9)
+
+
+def test_item_profile(night: Night) -> None:
+    """Means and references; the interval as scipy has it, within the stated precision."""
+    items = _by_municipality(night, "item_code")
+    chosen = {
+        (ags, wave, field): 2 * sum(night._choices({ags}, field, wave)) >= night._forms({ags}, wave)
+        for ags, field, wave in night.municipalities()
+    }
+    compared = 0
+    for (ags, wave, item), row in night.published(
+        "item_profile", ("ags", "wave", "item_code")
+    ).items():
+        answers = items.get((wave, row["action_field"], item, ags))
+        assert row["mean"] == (pytest.approx(np.mean(answers), abs=1e-9) if answers else None)
+        others = [
+            float(np.mean(x))
+            for (other_wave, field, other, place), x in items.items()
+            if (other_wave, place) == (wave, ags) and other != item and chosen[ags, wave, field]
+        ]
+        if answers and chosen[ags, wave, row["action_field"]]:
+            assert row["reference_mean"] == pytest.approx(np.mean(others), abs=1e-9)
+        if answers and len(answers) >= 5:
+            n = len(answers)
+            spread = max(float(np.std(answers, ddof=1)), (1 / n) ** 0.5)
+            margin = stats.t.ppf(0.975, n - 1) * spread / n**0.5
+            ends = [max(1.0, np.mean(answers) - margin), min(4.0, np.mean(answers) + margin)]
+            assert [row["ci_low"], row["ci_high"]] == pytest.approx(ends, abs=1e-3)
+            compared += 1
+    assert compared > 200

@@ -17,6 +17,8 @@ from weltoffen_etl.cli import main
 from weltoffen_etl.reports.workshop_template import write_template
 from weltoffen_etl.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 LEGENDS = """
 workshops:
   "03241005/2025-05-14":

@@ -58,6 +58,7 @@ def breaks(described: Table) -> list[Break]:
             is_ours=kind not in column.rules,
         )
         for column in described.columns
+        if not column.is_taken_over
         for kind, value in _wrong(column)
     ]
 

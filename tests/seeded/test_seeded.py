@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.seeded.trial import try_errors
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_error_is_found_at_its_place_and_nothing_else(tmp_path: Path) -> None:

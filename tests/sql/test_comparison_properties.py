@@ -27,7 +27,7 @@ TABLES = (
     "item_profile_overview",
 )
 FEW = campaign(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
