@@ -10,7 +10,7 @@ from typing import Any
 
 from weltoffen_etl import __version__
 from weltoffen_etl.database import Connection, connect
-from weltoffen_etl.disclosure.state import keep
+from weltoffen_etl.disclosure.state import before, keep
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.partners import PARTNERS, write_partner_databases
 from weltoffen_etl.reports.release_pages import write_pages
@@ -125,6 +125,7 @@ def _manifest(
         "contains_synthetic_data": any(row["is_synthetic"] for row in rows),
         "as_of": settings.day.isoformat(),
         "min_respondents": settings.min_respondents,
+        "protected_against": None if (seen := before(settings)) is None else seen.name,
         "quality": quality,
         "deliveries": rows,
         "tables": {

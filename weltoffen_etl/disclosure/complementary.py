@@ -12,7 +12,7 @@ Science 47, 2001). What it leaves is the proof: the tables it found stay possibl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,17 +78,7 @@ def protect(tables: LinkedTables, secrets: Sequence[Secret], least: int) -> Patt
 
 def narrow(tables: LinkedTables, is_hidden: Mask, wanted: Sequence[Target]) -> list[Target]:
     """Attacks a pattern; returns the targets whose bounds lie too close together."""
-    seen = LinkedTables(
-        counts=tables.counts,
-        n_values=tables.n_values,
-        total=tables.total,
-        persons=tables.persons,
-        is_known=~is_hidden,
-        can_hide=tables.can_hide,
-        weight=tables.weight,
-        sums=tables.sums,
-    )
-    attacker = Attacker(seen)
+    attacker = Attacker(replace(tables, is_known=~is_hidden))
     return [x for x in wanted if attacker.width(x) < x.least_width - _STEP]
 
 

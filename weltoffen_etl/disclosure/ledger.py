@@ -10,24 +10,26 @@ from pathlib import Path
 
 import pandas as pd
 
-from weltoffen_etl.database import Connection, literal
+from weltoffen_etl.catalog import table
+from weltoffen_etl.database import Connection
+from weltoffen_etl.disclosure.frames import load_frame, save_frame
 
 COMPONENT = ["wave", "action_field"]
 """Cells of different waves or action fields share no sum."""
 CELL = ["unit_kind", "unit", "part_kind", "part"]
 """What tells the cells of a component apart."""
-ANSWERS = ["n_1", "n_2", "n_3", "n_4"]
-REASONS = [
-    "n_not_delivered",
-    "n_not_reached",
-    "n_skipped",
-    "n_dont_know",
-    "n_not_applicable",
-    "n_invalid",
-    "n_unknown_reason",
+COUNTS = [
+    column.name
+    for column in table("disclosure.open_cell").columns
+    if column.name.startswith("n_") and column.name != "n_municipalities"
 ]
-"""Why an answer is missing in forms that chose the field; the others are known anyway."""
-_FILES = ("state", "sum", "secret")
+"""Counts of a cell that are withheld with it."""
+ANSWERS = ["n_1", "n_2", "n_3", "n_4"]
+REASONS = COUNTS[COUNTS.index("n_not_chosen") + 1 :]
+"""Why an answer is missing in forms that chose the field; how many did not is known anyway."""
+_STATE = [*COMPONENT, *CELL, "state", *ANSWERS, *REASONS, "n_respondents", "is_known", "is_latest"]
+_SUM = [*COMPONENT, "sum", "state", "is_total"]
+_SECRET = [*COMPONENT, "state", "minus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +49,16 @@ class Ledger:
     secret: pd.DataFrame
 
     @classmethod
-    def empty(cls) -> Ledger:
-        """Before the first release."""
-        return cls(
-            pd.DataFrame(
-                columns=[
-                    *COMPONENT,
-                    *CELL,
-                    "state",
-                    *ANSWERS,
-                    *REASONS,
-                    "n_respondents",
-                    "is_known",
-                    "is_latest",
-                ]
-            ),
-            pd.DataFrame(columns=[*COMPONENT, "sum", "state", "is_total"]),
-            pd.DataFrame(columns=[*COMPONENT, "state", "minus"]),
-        )
-
-    @classmethod
     def load(cls, connection: Connection, folder: Path | None) -> Ledger:
         """Reads the ledger that a release left, or begins one."""
-        if folder is None or not (folder / "state.parquet").is_file():
-            return cls.empty()
         return cls(
-            *(
-                connection.execute(
-                    f"FROM read_parquet({literal(str(folder / f'{name}.parquet'))})"
-                ).df()
-                for name in _FILES
-            )
+            load_frame(connection, folder, "state", _STATE),
+            load_frame(connection, folder, "sum", _SUM),
+            load_frame(connection, folder, "secret", _SECRET),
         )
 
     def save(self, connection: Connection, folder: Path) -> None:
         """Writes the ledger into a folder."""
-        for name in _FILES:
-            connection.register("ledger_frame", getattr(self, name))
-            connection.execute(
-                f"COPY (FROM ledger_frame ORDER BY ALL) TO {literal(str(folder / f'{name}.parquet'))} "
-                "(FORMAT parquet, COMPRESSION zstd)"
-            )
-            connection.unregister("ledger_frame")
+        save_frame(connection, folder, "state", self.state)
+        save_frame(connection, folder, "sum", self.sum)
+        save_frame(connection, folder, "secret", self.secret)

@@ -8,34 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from weltoffen_etl.database import Connection, literal
+from weltoffen_etl.database import Connection
+from weltoffen_etl.disclosure.frames import load_frame, save_frame
 from weltoffen_etl.disclosure.groups import SeenSums, State, is_dominated
+from weltoffen_etl.disclosure.ledger import COUNTS
 
 _PART = ["wave", "action_field", "part_kind", "part"]
 """Sums of different parts are looked at apart: each counts the same people anew."""
 _GROUP = ["unit_kind", "unit"]
 _KINDS = ("all", "chosen", "size_class", "type", "macro_region", "cohort")
 """Kinds of groups, the most wanted first: where two cannot be shown together, the first is."""
-_COUNTS = [
-    "n_responses",
-    "n_items",
-    "n_chosen",
-    "n_undecided",
-    "n_respondents",
-    "n_1",
-    "n_2",
-    "n_3",
-    "n_4",
-    "n_not_chosen",
-    "n_not_delivered",
-    "n_not_reached",
-    "n_skipped",
-    "n_dont_know",
-    "n_not_applicable",
-    "n_invalid",
-    "n_unknown_reason",
-]
-_FILES = ("partner_sum", "partner_group")
+_SUM = [*_PART, "sum", "ags", "state"]
+_SHOWN = [*_PART, *_GROUP, "sum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +38,15 @@ class PartnerLedger:
     @classmethod
     def load(cls, connection: Connection, folder: Path | None) -> PartnerLedger:
         """Reads what a release left, or begins."""
-        if folder is None or not (folder / f"{_FILES[0]}.parquet").is_file():
-            return cls(
-                pd.DataFrame(columns=[*_PART, "sum", "ags", "state"]),
-                pd.DataFrame(columns=[*_PART, *_GROUP, "sum"]),
-            )
         return cls(
-            *(
-                connection.execute(
-                    f"FROM read_parquet({literal(str(folder / f'{name}.parquet'))})"
-                ).df()
-                for name in _FILES
-            )
+            load_frame(connection, folder, "partner_sum", _SUM),
+            load_frame(connection, folder, "partner_group", _SHOWN),
         )
 
     def save(self, connection: Connection, folder: Path) -> None:
         """Writes the ledger into a folder."""
-        for name, frame in zip(_FILES, (self.sum, self.group), strict=True):
-            connection.register("partner_frame", frame)
-            connection.execute(
-                f"COPY (FROM partner_frame ORDER BY ALL) TO "
-                f"{literal(str(folder / f'{name}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
-            )
-            connection.unregister("partner_frame")
+        save_frame(connection, folder, "partner_sum", self.sum)
+        save_frame(connection, folder, "partner_group", self.group)
 
 
 def choose(
@@ -100,7 +70,7 @@ def choose(
     members = connection.execute(
         "SELECT member.wave, member.action_field, cell.part_kind, cell.part, member.unit_kind, "
         "member.unit, member.ags, concat_ws(',', "
-        + ", ".join(f"cell.{name}" for name in _COUNTS)
+        + ", ".join(f"cell.{name}" for name in COUNTS)
         + ") AS state FROM disclosure.member AS member "
         "JOIN disclosure.open_cell AS total USING (wave, action_field, unit_kind, unit) "
         "JOIN disclosure.cell AS cell ON cell.unit_kind = 'municipality' AND "
@@ -125,19 +95,19 @@ def choose(
         for group, shown in sorted(chosen.items()):
             groups.append((*part, *group, numbers[shown]))
             rows.append((*part, *group, len(shown), *_total(shown)))
-    frame = pd.DataFrame(rows, columns=[*_PART, *_GROUP, "n_municipalities", *_COUNTS])
+    frame = pd.DataFrame(rows, columns=[*_PART, *_GROUP, "n_municipalities", *COUNTS])
     connection.register("partner_frame", frame)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE loaded_partner_cell AS SELECT "
         + ", ".join(f"{name}::VARCHAR AS {name}" for name in [*_PART, *_GROUP])
         + ", "
-        + ", ".join(f"{name}::BIGINT AS {name}" for name in ["n_municipalities", *_COUNTS])
+        + ", ".join(f"{name}::BIGINT AS {name}" for name in ["n_municipalities", *COUNTS])
         + " FROM partner_frame"
     )
     connection.unregister("partner_frame")
     return PartnerLedger(
-        pd.DataFrame(sums, columns=[*_PART, "sum", "ags", "state"]),
-        pd.DataFrame(groups, columns=[*_PART, *_GROUP, "sum"]),
+        pd.DataFrame(sums, columns=_SUM),
+        pd.DataFrame(groups, columns=_SHOWN),
     )
 
 
@@ -184,7 +154,7 @@ def _answering(members: frozenset[State]) -> frozenset[State]:
 
 
 def _people(state: str) -> int:
-    return int(state.split(",")[_COUNTS.index("n_respondents")])
+    return int(state.split(",")[COUNTS.index("n_respondents")])
 
 
 def _total(members: frozenset[State]) -> Sequence[int]:
@@ -192,5 +162,5 @@ def _total(members: frozenset[State]) -> Sequence[int]:
     counts = [[int(x) for x in state.split(",")] for _, state in members]
     return [
         max(column) if name == "n_items" else sum(column)
-        for name, column in zip(_COUNTS, zip(*counts, strict=True), strict=True)
+        for name, column in zip(COUNTS, zip(*counts, strict=True), strict=True)
     ]

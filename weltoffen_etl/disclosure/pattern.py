@@ -61,7 +61,7 @@ def withhold(connection: Connection, seen: Ledger, least: int, municipalities: i
         + ", is_primary FROM suppression_frame"
     )
     connection.unregister("suppression_frame")
-    return _together(parts)
+    return _together(parts, seen)
 
 
 def _hidden(history: History, now: dict[Key, int], least: int) -> Pattern:
@@ -113,12 +113,10 @@ def _entries(history: History, component: tuple[str, str]) -> Ledger:
     return found
 
 
-def _together(parts: list[Ledger]) -> Ledger:
-    if not parts:
-        return Ledger.empty()
+def _together(parts: list[Ledger], empty: Ledger) -> Ledger:
+    whole = parts or [empty]
     return Ledger(
-        *(
-            pd.concat([getattr(part, name) for part in parts], ignore_index=True)
-            for name in ("state", "sum", "secret")
-        )
+        pd.concat([part.state for part in whole], ignore_index=True),
+        pd.concat([part.sum for part in whole], ignore_index=True),
+        pd.concat([part.secret for part in whole], ignore_index=True),
     )

@@ -21,9 +21,15 @@ _KEPT = ("response", "response_field", "respondent")
 
 
 def before(settings: Settings) -> Path | None:
-    """Returns the folder of what the current release showed, None before the first."""
+    """Returns the folder of what the release before showed, None before the first.
+
+    Where the releases are gone, the newest state stands for them: they were read all the same.
+    """
     release = current_release(settings)
-    return None if release is None else _folder(settings) / release.name
+    if release is not None:
+        return _folder(settings) / release.name
+    kept = sorted(path for path in _folder(settings).glob("[0-9]*") if path.is_dir())
+    return kept[-1] if kept else None
 
 
 def next_state(settings: Settings) -> Path:

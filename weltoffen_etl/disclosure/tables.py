@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,6 @@ class LinkedTables:
         can_hide: states that may still be withheld: shown nowhere yet and not empty.
         weight: what withholding a state costs.
         sums: which state adds up which.
-        unit: municipality or group of each state, to look for protection nearby first.
     """
 
     counts: Counts
@@ -52,7 +51,6 @@ class LinkedTables:
     can_hide: NDArray[np.bool_]
     weight: NDArray[np.float64]
     sums: list[Sum]
-    unit: list[str] = field(default_factory=list)
 
     @property
     def n_states(self) -> int:
