@@ -337,11 +337,19 @@ def attack(one: Release, other: Release | None = None) -> Found:
                 wanted[names[-1]] = Wanted([(state, 1)], [category], 1.0)
             exact.append(names)
             if is_small:
-                answers = sum(truth[:4])
-                need = min(LEAST * answers / persons, sum(truth) - _least_answers(release, cell))
+                need = min(2, sum(truth) - _least_answers(release, cell))
                 wanted[f"{state}|answers"] = Wanted([(state, 1)], range(4), need)
                 needs.setdefault("narrow", {})[f"{state}|answers"] = need
                 for name in names[:4]:
+                    needs.setdefault("told", {})[name] = 1.0
+        for _, parts in release.sums:
+            few = [x for x in parts if 0 < release.persons[x] < LEAST]
+            if len(few) > 1:
+                # What is left of a sum must not be a few people either.
+                states = [(x, release.truth[x]) for x in few]
+                for category in range(4):
+                    name = f"together|{states}|{category}"
+                    wanted[name] = Wanted([(x, 1) for x in states], [category], 1.0)
                     needs.setdefault("told", {})[name] = 1.0
     changes = _small_changes(one, other) if other is not None else {}
     for cell, (before, after) in changes.items():

@@ -60,12 +60,9 @@ class Attacker:
         Raises:
             AttackError: nothing fits what is published.
         """
-        secret = target.secret
         constant = 0.0
         coefficients: list[tuple[int, float]] = []
-        for state, sign in ((secret.state, 1.0), (secret.minus, -1.0)):
-            if state is None:
-                continue
+        for state, sign in target.secret.signed:
             if state in self._place:
                 coefficients.append((self._place[state], sign))
             else:

@@ -20,7 +20,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from weltoffen_etl.disclosure.attack import Attacker, Target
-from weltoffen_etl.disclosure.secrets import least_answers, targets
+from weltoffen_etl.disclosure.secrets import least_answers, taken_together, targets
 from weltoffen_etl.disclosure.tables import LinkedTables, Secret
 
 Mask = NDArray[np.bool_]
@@ -61,7 +61,11 @@ def protect(tables: LinkedTables, secrets: Sequence[Secret], least: int) -> Patt
         if secret.minus is None and tables.can_hide[secret.state]:
             is_hidden[secret.state] = is_primary[secret.state] = True
     floor = least_answers(tables)
-    wanted = [target for secret in secrets for target in targets(tables, secret, least, floor)]
+    wanted = [
+        target
+        for secret in [*secrets, *taken_together(tables, secrets)]
+        for target in targets(tables, secret, least, floor)
+    ]
     search = _Search(tables)
     proofs: dict[Target, Mask] = {}
     for target in wanted:
@@ -178,7 +182,7 @@ class _Search:
         places = np.flatnonzero(movable)
         local = {int(state): number for number, state in enumerate(places)}
         secret = target.secret
-        if secret.state not in local and (secret.minus is None or secret.minus not in local):
+        if not any(state in local for state, _ in secret.signed):
             return 0.0, np.zeros(len(movable), dtype=bool)
         balance = sparse.csr_array(self._balance[:, places])
         balance = balance[np.flatnonzero(np.diff(balance.indptr))]
@@ -191,8 +195,8 @@ class _Search:
         if w is not None and w < tables.n_values <= v:
             most = np.minimum(most, answers - 1.0)
         sign = np.zeros(len(places))
-        for state, factor in ((secret.state, 1.0), (secret.minus, -1.0)):
-            if state is not None and state in local:
+        for state, factor in secret.signed:
+            if state in local:
                 sign[local[state]] += factor
         sign = sign if up else -sign
         cost = np.where(is_hidden[places], 1e-4, tables.weight[places])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from weltoffen_etl.disclosure.attack import Target
 from weltoffen_etl.disclosure.tables import LinkedTables, Secret
+
+_UNCERTAIN = 2.0
+"""Numbers of answers that must stay possible beside the true one, where forms are counted."""
 
 
 def small_cells(tables: LinkedTables, least: int) -> list[Secret]:
@@ -28,29 +33,40 @@ def least_answers(tables: LinkedTables) -> NDArray[np.int64]:
     return floor
 
 
+def taken_together(tables: LinkedTables, secrets: Sequence[Secret]) -> list[Secret]:
+    """Returns the small cells that stand in one sum, added up.
+
+    What is left of a sum when all others are taken away must not be a few people either.
+    """
+    small = {secret.state for secret in secrets if secret.minus is None}
+    found = set()
+    for entry in tables.sums:
+        inside = sorted(small.intersection(entry.parts))
+        if len(inside) > 1:
+            found.add(Secret(inside[0], also=tuple(inside[1:])))
+    return sorted(found, key=lambda x: (x.state, x.also))
+
+
 def targets(
     tables: LinkedTables, secret: Secret, least: int, floor: NDArray[np.int64]
 ) -> list[Target]:
     """Returns the numbers of a secret that must stay uncertain, and how uncertain.
 
-    The number of answers must be uncertain by ``least`` times the answers that a person
-    gives, or by all that an outsider cannot rule out from the start, if that is less; the
-    count of each answer by more than one value.
+    Of a plain count, the number must be uncertain by ``least``. Where everybody knows how many
+    forms stand behind a cell, what is left to know is what they say: then the number of answers
+    must be uncertain by two, or by all that is not certain from the start, and the count of
+    each answer by one.
 
     Args:
         tables: the linked tables.
-        secret: a cell or a change.
+        secret: a cell, a change, or small cells of one sum together.
         least: least number of people behind a figure.
         floor: answers of each state that are certain from the start.
     """
     answers = tuple(range(tables.n_values))
-    number = int(tables.counts[secret.state, : tables.n_values].sum())
-    persons = max(1, int(tables.persons[secret.state]))
-    width = least * number / persons if number else float(least)
-    total = int(tables.total[secret.state])
-    if total >= 0:
-        width = min(width, float(total - floor[secret.state]))
-    found = [Target(secret, answers, width)] if width > 0 else []
-    if tables.n_values > 1 and total != 0:
-        found += [Target(secret, (category,), 1.0) for category in answers]
-    return found
+    states = [state for state, _ in secret.signed]
+    if (tables.total[states] < 0).any():
+        return [Target(secret, answers, float(least))]
+    room = float((tables.total[states] - floor[states]).sum())
+    found = [Target(secret, (category,), 1.0) for category in answers if tables.total[states].any()]
+    return [Target(secret, answers, min(_UNCERTAIN, room)), *found] if room > 0 else found

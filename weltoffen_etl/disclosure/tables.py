@@ -85,12 +85,15 @@ class Secret:
     Attributes:
         state: the state whose counts are secret.
         minus: for a change, the earlier state; None for a cell.
+        also: further small states of the same sum: together they are as secret.
     """
 
     state: int
     minus: int | None = None
+    also: tuple[int, ...] = ()
 
-    def value(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Returns the secret counts, given all counts of shape (states, categories)."""
-        own: NDArray[np.float64] = numbers[self.state]
-        return own if self.minus is None else own - numbers[self.minus]
+    @property
+    def signed(self) -> tuple[tuple[int, float], ...]:
+        """The states whose counts add up to the secret, with their sign."""
+        less = () if self.minus is None else ((self.minus, -1.0),)
+        return ((self.state, 1.0), *((state, 1.0) for state in self.also), *less)
