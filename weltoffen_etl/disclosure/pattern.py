@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pandas as pd
@@ -11,6 +12,7 @@ from weltoffen_etl.disclosure.complementary import Pattern, protect
 from weltoffen_etl.disclosure.history import History, Key
 from weltoffen_etl.disclosure.ledger import ANSWERS, CELL, COMPONENT, REASONS, Ledger
 
+_LOGGER = logging.getLogger(__name__)
 _SHOWN_ONLY = "unit_kind = 'municipality' OR n_municipalities >= $municipalities"
 """Groups of too few municipalities are shown nowhere, so that nothing follows from them."""
 
@@ -45,6 +47,14 @@ def withhold(connection: Connection, seen: Ledger, least: int, municipalities: i
         )
         now = history.add(_of(cells, component), _of(relations, component), least)
         hidden = _hidden(history, now, least)
+        if hidden.left_over:
+            # Nothing new is given away, since all that is new is withheld; but somebody should know.
+            _LOGGER.warning(
+                "%s %s: %d Angaben lassen sich aus früheren Ständen errechnen; alles Neue dazu ist "
+                "zurückgehalten.",
+                *component,
+                len(hidden.left_over),
+            )
         withheld += [
             (*component, *key, bool(hidden.is_primary[state]))
             for key, state in now.items()
