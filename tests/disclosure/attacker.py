@@ -79,7 +79,8 @@ def bounds(view: View, wanted: Mapping[str, Wanted]) -> dict[str, tuple[float, f
     hidden = [cell for cell, counts in view.shown.items() if counts is None]
     rng = np.random.default_rng(0)
     found: dict[str, tuple[float, float]] = {}
-    for component in _components(view, hidden):
+    asked = [tuple(cell for cell, _ in goal.cells) for goal in wanted.values()]
+    for component in _components(view, hidden, asked):
         place = {cell: number for number, cell in enumerate(sorted(component, key=repr))}
         goals: dict[str, tuple[np.ndarray, float]] = {}
         for name, goal in wanted.items():
@@ -174,8 +175,10 @@ def _solver(
     return solve
 
 
-def _components(view: View, hidden: Sequence[Cell]) -> list[set[Cell]]:
-    """Withheld cells that sums link, directly or through others."""
+def _components(
+    view: View, hidden: Sequence[Cell], asked: Sequence[Sequence[Cell]]
+) -> list[set[Cell]]:
+    """Withheld cells that sums link, directly or through others, or that are asked for together."""
     parent = {cell: cell for cell in hidden}
 
     def root(cell: Cell) -> Cell:
@@ -184,8 +187,8 @@ def _components(view: View, hidden: Sequence[Cell]) -> list[set[Cell]]:
             cell = parent[cell]
         return cell
 
-    for total, parts in view.sums:
-        linked = [cell for cell in (total, *parts) if cell in parent]
+    for members in [*((total, *parts) for total, parts in view.sums), *asked]:
+        linked = [cell for cell in members if cell in parent]
         for cell in linked[1:]:
             parent[root(cell)] = root(linked[0])
     groups: dict[Cell, set[Cell]] = {}
