@@ -13,6 +13,8 @@ from weltoffen_etl.database import connect
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release
 
+pytestmark = pytest.mark.slow
+
 PLACE = "03241005/t0/selfcheck"
 SOURCE = next((DEMO_INBOX / PLACE).glob("*.csv"))
 SCALE = ["trifft nicht zu", "trifft eher nicht zu", "trifft eher zu", "trifft zu"]

@@ -195,6 +195,7 @@ def test_sent_once_and_not_again(installation: Settings, monkeypatch: pytest.Mon
     assert len(list((installation.outbox / "sent").glob("*.eml"))) == 3
 
 
+@pytest.mark.slow
 def test_findings_known_from_an_earlier_release_are_no_news(
     installation: Settings, tmp_path: Path
 ) -> None:

@@ -449,6 +449,7 @@ def test_command_names_and_copies_the_report(night: Settings, tmp_path: Path) ->
     assert "gibt es keinen Bericht" in wrong.output
 
 
+@pytest.mark.slow
 def test_missing_pdf_library_is_told_in_german(
     night: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

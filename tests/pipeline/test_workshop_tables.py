@@ -17,6 +17,8 @@ from weltoffen_etl.reports.workshop_template import write_template
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.current import current_release
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = {
     "Was läuft gut?": "strength",
     "Wo liegen künftige Handlungsbedarfe?": "need",
