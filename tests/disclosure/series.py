@@ -198,6 +198,7 @@ class Release:
         n_kept: municipalities that stay as they were shown.
         groups: counts of groups as municipalities see them; None where withheld.
         members: municipalities with answers in each group cell, as it is now.
+        closed: groups of too few municipalities, which are not shown anyway.
     """
 
     shown: dict[tuple[str, ...], tuple[int, ...] | None]
@@ -207,11 +208,16 @@ class Release:
     n_kept: int
     groups: dict[tuple[str, ...], tuple[int, ...] | None] = field(default_factory=dict)
     members: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+    closed: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def withheld(self) -> list[tuple[str, ...]]:
         """Cells that are not shown."""
-        return [cell for cell, counts in self.shown.items() if counts is None]
+        return [
+            cell
+            for cell, counts in self.shown.items()
+            if counts is None and cell not in self.closed
+        ]
 
 
 def publish(settings: Settings, survey: Survey, name: str) -> Release:
@@ -234,14 +240,17 @@ def publish(settings: Settings, survey: Survey, name: str) -> Release:
 
 def read(connection: Connection, settings: Settings, wave: str = WAVE) -> Release:
     """Reads what is published, and what is not."""
-    least = settings.min_municipalities
-    few = f"(unit_kind = 'municipality' OR n_municipalities >= {least}) AND wave = '{wave}'"
     columns = ", ".join([*KEY, *COUNTS])
+    here = f"wave = '{wave}'"
     opened = connection.execute(
-        f"SELECT {columns} FROM disclosure.open_cell WHERE {few}"
+        f"SELECT {columns} FROM disclosure.open_cell WHERE {here}"
     ).fetchall()
     true = connection.execute(
-        f"SELECT {columns}, n_respondents FROM disclosure.cell WHERE {few}"
+        f"SELECT {columns}, n_respondents FROM disclosure.cell WHERE {here}"
+    ).fetchall()
+    closed = connection.execute(
+        f"SELECT {', '.join(KEY)} FROM disclosure.cell WHERE {here} "
+        f"AND unit_kind <> 'municipality' AND n_municipalities < {settings.min_municipalities}"
     ).fetchall()
     size = len(KEY)
     shown = {row[:size]: None if row[size] is None else row[size:] for row in opened}
@@ -277,6 +286,7 @@ def read(connection: Connection, settings: Settings, wave: str = WAVE) -> Releas
         kept[0] if kept else 0,
         {row[:size]: None if row[size] is None else row[size:] for row in groups},
         {total: frozenset(names) for total, names in members.items()},
+        frozenset(closed),
     )
 
 
@@ -480,10 +490,15 @@ class Outcome:
 
     def lines(self) -> list[str]:
         """What to print."""
-        cells = sum(len(x.shown) for x in self.releases)
+        cells = sum(len(x.shown) - len(x.closed) for x in self.releases)
         withheld = sum(len(x.withheld) for x in self.releases)
         small = sum(0 < n < LEAST for x in self.releases for n in x.persons.values())
-        answers = sum(sum(c[:4]) for x in self.releases for c in x.truth.values())
+        answers = sum(
+            sum(counts[:4])
+            for x in self.releases
+            for cell, counts in x.truth.items()
+            if cell not in x.closed
+        )
         kept = sum(sum(c[:4]) for x in self.releases for c in x.shown.values() if c)
         near = sum(len(_related(x)) for x in self.releases)
         every = [*self.single, *self.pairs]

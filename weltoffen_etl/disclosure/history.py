@@ -26,6 +26,7 @@ class History:
         persons: people behind each state.
         known: whether a release has shown it.
         latest: number of the newest state of each cell.
+        closed: states of the new release that are not shown anyway, for too few municipalities.
         sums: which state adds up which.
         secrets: small cells and small changes.
     """
@@ -35,6 +36,7 @@ class History:
     persons: list[int] = field(default_factory=list)
     known: list[bool] = field(default_factory=list)
     latest: dict[Key, int] = field(default_factory=dict)
+    closed: set[int] = field(default_factory=set)
     sums: set[Sum] = field(default_factory=set)
     secrets: set[Secret] = field(default_factory=set)
 
@@ -67,7 +69,7 @@ class History:
         A cell with counts that it had before is in that state again.
 
         Args:
-            cells: key, counts and ``n_respondents`` of each cell.
+            cells: key, counts, ``n_respondents`` and ``is_open`` of each cell.
             relations: key of a total (``total_`` columns) and of one of its parts.
             least: changes of fewer answers than these, and smaller cells, are secret.
 
@@ -78,10 +80,11 @@ class History:
         by_content = {(key, self.counts[number]): number for number, key in enumerate(self.keys)}
         now: dict[Key, int] = {}
         content = cells[[*ANSWERS, *REASONS]].itertuples(index=False, name=None)
-        for key, counts, persons in zip(
+        for key, counts, persons, is_open in zip(
             cells[CELL].itertuples(index=False, name=None),
             content,
             cells["n_respondents"].tolist(),
+            cells["is_open"].tolist(),
             strict=True,
         ):
             number = by_content.get((key, counts))
@@ -92,6 +95,8 @@ class History:
                 self.persons.append(persons)
                 self.known.append(False)
             now[key] = number
+            if not is_open:
+                self.closed.add(number)
             if 0 < persons < least:
                 self.secrets.add(Secret(number))
         self.latest = now
@@ -152,6 +157,8 @@ class History:
         known = np.array(self.known, dtype=bool)
         current = np.zeros(len(self.keys), dtype=bool)
         current[list(now.values())] = True
+        closed = np.zeros(len(self.keys), dtype=bool)
+        closed[sorted(self.closed)] = True
         # That nobody answered is no figure about anybody.
         empty = persons == 0
         weight = np.array(
@@ -166,7 +173,7 @@ class History:
             total=counts.sum(axis=1),
             persons=persons,
             is_known=known | (current & empty),
-            can_hide=current & ~known & ~empty,
+            can_hide=current & ~known & ~empty & ~closed,
             weight=weight * (1.0 + np.log1p(persons)),
             sums=sorted(self.sums, key=lambda x: (x.total, x.parts)),
         )

@@ -13,8 +13,6 @@ from weltoffen_etl.disclosure.history import History, Key
 from weltoffen_etl.disclosure.ledger import ANSWERS, CELL, COMPONENT, REASONS, Ledger
 
 _LOGGER = logging.getLogger(__name__)
-_SHOWN_ONLY = "unit_kind = 'municipality' OR n_municipalities >= $municipalities"
-"""Groups of too few municipalities are shown nowhere, so that nothing follows from them."""
 
 
 def withhold(connection: Connection, seen: Ledger, least: int, municipalities: int) -> Ledger:
@@ -29,16 +27,12 @@ def withhold(connection: Connection, seen: Ledger, least: int, municipalities: i
     Returns:
         The ledger with this release in it.
     """
-    shown = {"municipalities": municipalities}
-    cells = connection.execute(f"FROM disclosure.cell WHERE {_SHOWN_ONLY} ORDER BY ALL", shown).df()
-    relations = connection.execute(
-        "SELECT relation.* FROM disclosure.relation AS relation "
-        "JOIN disclosure.cell AS total ON (total.wave, total.action_field, total.unit_kind, "
-        "total.unit, total.part_kind, total.part) = (relation.wave, relation.action_field, "
-        "relation.total_kind, relation.total_unit, relation.total_part_kind, relation.total_part) "
-        f"WHERE total.{_SHOWN_ONLY.replace(' n_', ' total.n_')} ORDER BY ALL",
-        shown,
+    cells = connection.execute(
+        "SELECT *, unit_kind = 'municipality' OR n_municipalities >= $municipalities AS is_open "
+        "FROM disclosure.cell ORDER BY ALL",
+        {"municipalities": municipalities},
     ).df()
+    relations = connection.execute("FROM disclosure.relation ORDER BY ALL").df()
     withheld: list[tuple[object, ...]] = []
     parts: list[Ledger] = []
     for component in _components(cells, seen.state):
