@@ -14,6 +14,14 @@ from weltoffen_etl.settings import SQL_DIR, Settings
 
 Connection = duckdb.DuckDBPyConnection
 _TOGETHER = 200
+_VARIABLES = (
+    "min_respondents",
+    "min_municipalities",
+    "min_answered_share",
+    "anonymous_peers",
+    "microdata",
+)
+"""Settings that statements read with ``getvariable`` under the same name."""
 
 _MACROS = (
     # The comparison form of a label: composed, lower case, without any white space.
@@ -128,6 +136,19 @@ def literal(text: str) -> str:
 def statement(schema: str, name: str) -> str:
     """Returns the statement of ``sql/<schema>/<name>.sql``."""
     return (SQL_DIR / schema / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def prepare(connection: Connection, settings: Settings, **others: Any) -> None:
+    """Defines what statements on a build read: formulas, least numbers and the day.
+
+    Args:
+        connection: an open database.
+        settings: least numbers and the day.
+        others: variables that take the place of those of the settings.
+    """
+    define_macros(connection)
+    values = {name: getattr(settings, name) for name in _VARIABLES}
+    set_variables(connection, **{"as_of": settings.day, **values, **others})
 
 
 def define_macros(connection: Connection) -> None:

@@ -6,11 +6,11 @@ import re
 from functools import cache
 from graphlib import TopologicalSorter
 
-from weltoffen_etl.catalog import tables
+from weltoffen_etl.catalog import SCHEMAS, tables
 from weltoffen_etl.database import statement
 
 _INPUTS = re.compile(r"^-- Inputs:(?P<text>.*(?:\n--.*)*)", re.MULTILINE)
-_NAME = re.compile(r"\b(?:reference|raw|core|quality|shown|disclosure|comparison)\.[a-z_]+\b")
+_NAME = re.compile(rf"\b(?:{'|'.join(SCHEMAS)})\.[a-z_]+\b")
 
 
 @cache

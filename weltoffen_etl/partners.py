@@ -95,10 +95,7 @@ def partner_tables(settings: Settings) -> list[Table]:
 def _derived(allowed: list[Table]) -> list[str]:
     """Tables to compute anew, from what a municipality may see, in the order of their inputs."""
     wanted = {x.full_name for x in allowed if x.schema_name == "comparison"}
-    order = [
-        *(name for name in build_order("disclosure") if _follows(name)),
-        *build_order("comparison"),
-    ]
+    order = [*_from_open_cells(), *build_order("comparison")]
     needed: set[str] = set()
     for name in reversed(order):
         if name in wanted or any(name in inputs(other) for other in needed):
@@ -114,9 +111,13 @@ def _sources(allowed: list[Table]) -> list[str]:
     return [name for name in tables() if name in read]
 
 
-def _follows(name: str) -> bool:
-    """Whether a table of ``disclosure`` is computed from the open cells."""
-    return _OPEN_CELL in inputs(name) and name != "disclosure.partner_cell"
+def _from_open_cells() -> list[str]:
+    """Tables of ``disclosure`` that are computed from the open cells, directly or through others."""
+    found: list[str] = []
+    for name in build_order("disclosure"):
+        if name != "disclosure.partner_cell" and {_OPEN_CELL, *found} & {*inputs(name)}:
+            found.append(name)
+    return found
 
 
 def _copy(connection: Connection, described: Table, ags: str) -> None:

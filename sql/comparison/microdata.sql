@@ -31,16 +31,10 @@ SELECT
     item.item_code,
     size.peer_group AS size_class,
     region.peer_group AS macro_region,
-    CASE item.polarity
-        WHEN -1 THEN 5 - try_cast(split_part(said.answer, '=', 2) AS INTEGER)
-        ELSE try_cast(split_part(said.answer, '=', 2) AS INTEGER)
-    END AS x,
-    CASE
-        WHEN try_cast(split_part(said.answer, '=', 2) AS INTEGER) IS NULL
-            THEN split_part(said.answer, '=', 2)
-    END AS missing_reason
+    after_polarity(answer_value(said.answer), item.polarity) AS x,
+    answer_reason(said.answer) AS missing_reason
 FROM said
 JOIN numbered USING (response_id)
-JOIN reference.item AS item ON item.item_code = split_part(said.answer, '=', 1)
+JOIN reference.item AS item ON item.item_code = answer_item(said.answer)
 LEFT JOIN reference.peer_group AS size ON size.ags = numbered.ags AND size.peer_kind = 'size_class'
 LEFT JOIN reference.peer_group AS region ON region.ags = numbered.ags AND region.peer_kind = 'macro_region'

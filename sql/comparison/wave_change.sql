@@ -99,15 +99,15 @@ form AS (
         answer.action_field,
         answer.response_id,
         count(*) AS n,
-        sum(CASE item.polarity WHEN -1 THEN 5 - answer.value ELSE answer.value END)::BIGINT AS total
+        sum(after_polarity(answer.value, item.polarity))::BIGINT AS total
     FROM (
         SELECT
             ags,
             wave,
             action_field,
             response_id,
-            split_part(answer, '=', 1) AS item_code,
-            try_cast(split_part(answer, '=', 2) AS INTEGER) AS value
+            answer_item(answer) AS item_code,
+            answer_value(answer) AS value
         FROM (
             SELECT ags, wave, action_field, response_id, unnest(string_split(answers, ' ')) AS answer
             FROM shown.response_field

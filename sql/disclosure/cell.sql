@@ -10,7 +10,7 @@ WITH item_cell AS (
         counts.wave,
         item.action_field,
         counts.item_code,
-        CASE item.polarity WHEN -1 THEN 5 - counts.value ELSE counts.value END AS x,
+        after_polarity(counts.value, item.polarity) AS x,
         counts.missing_reason,
         counts.n
     FROM shown.answer_count AS counts
@@ -33,9 +33,9 @@ answering AS (
         ON part.ags = field.ags
         AND part.wave = field.wave
         AND part.action_field = field.action_field
-        AND part.item_code = split_part(field.answer, '=', 1)
+        AND part.item_code = answer_item(field.answer)
     WHERE part.part_kind IN ('sub_theme', 'common')
-        AND try_cast(split_part(field.answer, '=', 2) AS INTEGER) IS NOT NULL
+        AND answer_value(field.answer) IS NOT NULL
     GROUP BY ALL
     UNION ALL
     SELECT ags, wave, action_field, 'field', action_field, count(*)

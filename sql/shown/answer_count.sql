@@ -9,11 +9,9 @@ UNION ALL BY NAME
 SELECT
     ags,
     wave,
-    split_part(answer, '=', 1) AS item_code,
-    try_cast(split_part(answer, '=', 2) AS INTEGER) AS value,
-    CASE
-        WHEN try_cast(split_part(answer, '=', 2) AS INTEGER) IS NULL THEN split_part(answer, '=', 2)
-    END AS missing_reason,
+    answer_item(answer) AS item_code,
+    answer_value(answer) AS value,
+    answer_reason(answer) AS missing_reason,
     count(*) AS n
 FROM (
     SELECT field.ags, field.wave, unnest(string_split(field.answers, ' ')) AS answer

@@ -13,9 +13,8 @@ from weltoffen_etl.database import (
     build,
     connect,
     create,
-    define_macros,
     insert,
-    set_variables,
+    prepare,
 )
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.reference import load_reference
@@ -27,14 +26,7 @@ def reference_database(settings: Settings, as_of: date = date(2026, 1, 1)) -> It
     """Opens a database with the schema ``reference``, macros, variables and peer groups."""
     with connect(settings) as connection:
         load_reference(connection, settings, load_instruments(settings.reference_dir))
-        define_macros(connection)
-        set_variables(
-            connection,
-            as_of=as_of,
-            min_respondents=settings.min_respondents,
-            min_municipalities=settings.min_municipalities,
-            min_answered_share=settings.min_answered_share,
-        )
+        prepare(connection, settings, as_of=as_of)
         yield connection
 
 

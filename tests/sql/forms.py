@@ -12,9 +12,8 @@ from weltoffen_etl.database import (
     build,
     connect,
     create,
-    define_macros,
     insert,
-    set_variables,
+    prepare,
 )
 from weltoffen_etl.settings import Settings
 
@@ -45,17 +44,7 @@ class Survey:
 def comparing(settings: Settings, **variables: Any) -> Connection:
     """Returns a database in memory with the macros and variables of a build."""
     connection = connect(settings)
-    define_macros(connection)
-    set_variables(
-        connection,
-        **{
-            "min_respondents": settings.min_respondents,
-            "min_municipalities": settings.min_municipalities,
-            "min_answered_share": settings.min_answered_share,
-            "anonymous_peers": settings.anonymous_peers,
-            **variables,
-        },
-    )
+    prepare(connection, settings, **variables)
     return connection
 
 
@@ -137,6 +126,6 @@ def _load_figures(connection: Connection) -> None:
         "unit, part_kind, part, true AS is_primary FROM disclosure.cell "
         "WHERE n_respondents BETWEEN 1 AND getvariable('min_respondents') - 1"
     )
-    for name in ("relation", "suppression", "open_cell", "figure"):
+    for name in ("relation", "suppression", "open_cell", "figure", "profile"):
         build(connection, f"disclosure.{name}")
     build(connection, "comparison.peer_group_score")

@@ -71,7 +71,6 @@ def prepared(
             if ags not in members_of_a_kreis
         ],
     )
-    put(connection, "shown.response", {"ags": AGS[0], "wave": "t0", "is_synthetic": True})
     keys = ("wave", "action_field", "part_kind", "part", "peer_kind", "peer_group")
     pooled = dict(zip(keys, ("t0", "MS", "field", "MS", "all", "all"), strict=True))
     put(connection, "comparison.peer_group_score", {**pooled, "mean": 2.5})

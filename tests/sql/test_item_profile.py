@@ -59,7 +59,7 @@ def profile(
     name = "item_profile_overview" if overall else "item_profile"
     with comparing(settings, **variables) as connection:
         put(connection, "disclosure.figure", *figures)
-        put(connection, "shown.response", {"ags": GARBSEN, "wave": "t0", "is_synthetic": True})
+        build(connection, "disclosure.profile")
         build(connection, f"comparison.{name}")
         found = ask(connection, f"FROM comparison.{name} ORDER BY item_code")
     return {row["item_code"]: row for row in found}

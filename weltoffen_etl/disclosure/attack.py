@@ -52,7 +52,8 @@ class Attacker:
         self._unknown = sparse.csr_array(balance[:, hidden])
         self._rest = -np.asarray(seen, dtype=float).reshape(len(tables.sums), tables.n_categories)
         links = abs(self._unknown.T) @ abs(self._unknown)
-        self._block = connected_components(links, directed=False)[1]
+        self._block: list[int] = connected_components(links, directed=False)[1].tolist()
+        self._systems: dict[frozenset[int], tuple[NDArray[np.intp], LinearConstraint]] = {}
 
     def bounds(self, target: Target) -> tuple[float, float]:
         """Returns the least and greatest value that a target can have.
@@ -70,9 +71,9 @@ class Attacker:
                 constant += sign * float(known)
         if not coefficients:
             return constant, constant
-        blocks = {int(self._block[place]) for place, _ in coefficients}
-        places = np.flatnonzero(np.isin(self._block, list(blocks)))
-        constraints = self._constraints(places)
+        places, constraints = self._system(
+            frozenset(self._block[place] for place, _ in coefficients)
+        )
         local = {int(place): number for number, place in enumerate(places)}
         objective = np.zeros((len(places), self._tables.n_categories))
         for place, sign in coefficients:
@@ -96,6 +97,13 @@ class Attacker:
         """Returns how far apart the bounds of a target lie."""
         low, high = self.bounds(target)
         return high - low
+
+    def _system(self, blocks: frozenset[int]) -> tuple[NDArray[np.intp], LinearConstraint]:
+        """Returns the hidden states of blocks and what they must fulfil; made once."""
+        if blocks not in self._systems:
+            places = np.flatnonzero(np.isin(self._block, list(blocks)))
+            self._systems[blocks] = places, self._constraints(places)
+        return self._systems[blocks]
 
     def _constraints(self, places: NDArray[np.intp]) -> LinearConstraint:
         """Returns what the counts of some hidden states must fulfil to fit what is published."""

@@ -1,13 +1,14 @@
-"""Tables kept as Parquet between releases, as pandas frames."""
+"""Tables between DuckDB, Parquet and pandas: kept between releases, read again, handed back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from weltoffen_etl.database import Connection, literal
+from weltoffen_etl.database import Connection
+from weltoffen_etl.disclosure.kept import keep_table, kept_table
 
 
 def load_frame(
@@ -21,16 +22,31 @@ def load_frame(
         name: name of the table.
         columns: its columns.
     """
-    if folder is None or not (folder / f"{name}.parquet").is_file():
-        return pd.DataFrame(columns=list(columns))
-    return connection.execute(f"FROM read_parquet({literal(str(folder / f'{name}.parquet'))})").df()
+    kept = kept_table(folder, name)
+    return pd.DataFrame(columns=list(columns)) if kept is None else connection.execute(kept).df()
 
 
 def save_frame(connection: Connection, folder: Path, name: str, frame: pd.DataFrame) -> None:
     """Keeps a table."""
     connection.register("kept_frame", frame)
-    connection.execute(
-        f"COPY (FROM kept_frame ORDER BY ALL) TO {literal(str(folder / f'{name}.parquet'))} "
-        "(FORMAT parquet, COMPRESSION zstd)"
-    )
+    keep_table(connection, "kept_frame", folder, name)
     connection.unregister("kept_frame")
+
+
+def give_frame(
+    connection: Connection, name: str, frame: pd.DataFrame, types: Mapping[str, str]
+) -> None:
+    """Gives a frame to the statements, as a temporary table.
+
+    Args:
+        connection: where to create it.
+        name: name of the table.
+        frame: the rows; may be empty.
+        types: its columns and their DuckDB types, since an empty frame has none.
+    """
+    fields = ", ".join(f"{column} {kind}" for column, kind in types.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({fields})")
+    if len(frame):
+        connection.register("given_frame", frame)
+        connection.execute(f"INSERT INTO {name} BY NAME FROM given_frame")
+        connection.unregister("given_frame")

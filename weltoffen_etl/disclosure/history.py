@@ -28,7 +28,7 @@ class History:
         latest: number of the newest state of each cell.
         closed: states of the new release that are not shown anyway, for too few municipalities.
         sums: which state adds up which.
-        secrets: small cells and small changes.
+        changes: changes of too few answers.
     """
 
     keys: list[Key] = field(default_factory=list)
@@ -38,10 +38,10 @@ class History:
     latest: dict[Key, int] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
     sums: set[Sum] = field(default_factory=set)
-    secrets: set[Secret] = field(default_factory=set)
+    changes: set[Secret] = field(default_factory=set)
 
     @classmethod
-    def of(cls, state: pd.DataFrame, sums: pd.DataFrame, secret: pd.DataFrame) -> History:
+    def of(cls, state: pd.DataFrame, sums: pd.DataFrame, change: pd.DataFrame) -> History:
         """Takes up what the ledger holds on a component."""
         history = cls()
         ordered = state.sort_values("state")
@@ -57,9 +57,9 @@ class History:
             is_total = members["is_total"].astype(bool)
             total = int(members.loc[is_total, "state"].iloc[0])
             history.sums.add(Sum(total, tuple(sorted(members.loc[~is_total, "state"].tolist()))))
-        history.secrets = {
-            Secret(int(own), None if minus < 0 else int(minus))
-            for own, minus in zip(secret["state"], secret["minus"], strict=True)
+        history.changes = {
+            Secret(int(own), int(minus))
+            for own, minus in zip(change["state"], change["minus"], strict=True)
         }
         return history
 
@@ -71,7 +71,7 @@ class History:
         Args:
             cells: key, counts, ``n_respondents`` and ``is_open`` of each cell.
             relations: key of a total (``total_`` columns) and of one of its parts.
-            least: changes of fewer answers than these, and smaller cells, are secret.
+            least: changes of fewer answers than these are secret.
 
         Returns:
             The state of each cell in the new release.
@@ -97,8 +97,6 @@ class History:
             now[key] = number
             if not is_open:
                 self.closed.add(number)
-            if 0 < persons < least:
-                self.secrets.add(Secret(number))
         self.latest = now
         totals = relations[["total_kind", "total_unit", "total_part_kind", "total_part"]]
         parts: dict[Key, list[Key]] = {}
@@ -118,7 +116,7 @@ class History:
     def _small_changes(
         self, now: dict[Key, int], before: dict[Key, int], parts: dict[Key, list[Key]], least: int
     ) -> None:
-        """Adds the changes of too few answers in a municipality to the secrets."""
+        """Finds the changes of too few answers in a municipality."""
         values = len(ANSWERS)
         earlier: dict[Key, list[int]] = {}
         for number, key in enumerate(self.keys):
@@ -148,7 +146,7 @@ class History:
                         changed, sum(x for x in step if x > 0), -sum(x for x in step if x < 0)
                     )
                 if 0 < changed < least:
-                    self.secrets.add(Secret(now[key], number))
+                    self.changes.add(Secret(now[key], number))
 
     def tables(self, now: dict[Key, int]) -> LinkedTables:
         """Returns all states as linked tables; only those of the new release can be hidden."""

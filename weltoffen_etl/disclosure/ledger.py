@@ -1,4 +1,4 @@
-"""What outsiders have seen so far: states of cells, the sums between them, what is secret.
+"""What outsiders have seen so far: states of cells, the sums between them, small changes.
 
 Every release adds to it. A state is a cell with certain counts; it keeps its number for good.
 """
@@ -29,7 +29,7 @@ REASONS = COUNTS[COUNTS.index("n_not_chosen") + 1 :]
 """Why an answer is missing in forms that chose the field; how many did not is known anyway."""
 _STATE = [*COMPONENT, *CELL, "state", *ANSWERS, *REASONS, "n_respondents", "is_known", "is_latest"]
 _SUM = [*COMPONENT, "sum", "state", "is_total"]
-_SECRET = [*COMPONENT, "state", "minus"]
+_CHANGE = [*COMPONENT, "state", "minus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ class Ledger:
             counts, ``n_respondents``, ``is_known`` (shown in a release), ``is_latest``.
         sum: one row a member of a sum: component, ``sum`` (number within the component),
             ``state``, ``is_total``.
-        secret: one row a secret: component, ``state``, ``minus`` (-1: none).
+        change: one row a change of too few answers: component, ``state`` and ``minus``, the
+            state before.
     """
 
     state: pd.DataFrame
     sum: pd.DataFrame
-    secret: pd.DataFrame
+    change: pd.DataFrame
 
     @classmethod
     def load(cls, connection: Connection, folder: Path | None) -> Ledger:
@@ -54,11 +55,11 @@ class Ledger:
         return cls(
             load_frame(connection, folder, "state", _STATE),
             load_frame(connection, folder, "sum", _SUM),
-            load_frame(connection, folder, "secret", _SECRET),
+            load_frame(connection, folder, "change", _CHANGE),
         )
 
     def save(self, connection: Connection, folder: Path) -> None:
         """Writes the ledger into a folder."""
         save_frame(connection, folder, "state", self.state)
         save_frame(connection, folder, "sum", self.sum)
-        save_frame(connection, folder, "secret", self.secret)
+        save_frame(connection, folder, "change", self.change)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from weltoffen_etl.database import Connection
-from weltoffen_etl.disclosure.frames import load_frame, save_frame
+from weltoffen_etl.disclosure.frames import give_frame, load_frame, save_frame
 from weltoffen_etl.disclosure.groups import SeenSums, State, is_dominated
 from weltoffen_etl.disclosure.ledger import COUNTS
 
@@ -95,16 +95,13 @@ def choose(
         for group, shown in sorted(chosen.items()):
             groups.append((*part, *group, numbers[shown]))
             rows.append((*part, *group, len(shown), *_total(shown)))
-    frame = pd.DataFrame(rows, columns=[*_PART, *_GROUP, "n_municipalities", *COUNTS])
-    connection.register("partner_frame", frame)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE loaded_partner_cell AS SELECT "
-        + ", ".join(f"{name}::VARCHAR AS {name}" for name in [*_PART, *_GROUP])
-        + ", "
-        + ", ".join(f"{name}::BIGINT AS {name}" for name in ["n_municipalities", *COUNTS])
-        + " FROM partner_frame"
+    keys, counts = [*_PART, *_GROUP], ["n_municipalities", *COUNTS]
+    give_frame(
+        connection,
+        "loaded_partner_cell",
+        pd.DataFrame(rows, columns=[*keys, *counts]),
+        {**dict.fromkeys(keys, "VARCHAR"), **dict.fromkeys(counts, "BIGINT")},
     )
-    connection.unregister("partner_frame")
     return PartnerLedger(
         pd.DataFrame(sums, columns=_SUM),
         pd.DataFrame(groups, columns=_SHOWN),

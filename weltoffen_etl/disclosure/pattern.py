@@ -9,8 +9,10 @@ import pandas as pd
 
 from weltoffen_etl.database import Connection
 from weltoffen_etl.disclosure.complementary import Pattern, protect
+from weltoffen_etl.disclosure.frames import give_frame
 from weltoffen_etl.disclosure.history import History, Key
 from weltoffen_etl.disclosure.ledger import ANSWERS, CELL, COMPONENT, REASONS, Ledger
+from weltoffen_etl.disclosure.secrets import small_cells
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ def withhold(connection: Connection, seen: Ledger, least: int, municipalities: i
     parts: list[Ledger] = []
     for component in _components(cells, seen.state):
         history = History.of(
-            _of(seen.state, component), _of(seen.sum, component), _of(seen.secret, component)
+            _of(seen.state, component), _of(seen.sum, component), _of(seen.change, component)
         )
         now = history.add(_of(cells, component), _of(relations, component), least)
         hidden = _hidden(history, now, least)
@@ -57,21 +59,21 @@ def withhold(connection: Connection, seen: Ledger, least: int, municipalities: i
         for state in now.values():
             history.known[state] = history.known[state] or not hidden.is_hidden[state]
         parts.append(_entries(history, component))
-    frame = pd.DataFrame(withheld, columns=[*COMPONENT, *CELL, "is_primary"])
-    connection.register("suppression_frame", frame.astype({"is_primary": bool}))
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE loaded_suppression AS SELECT "
-        + ", ".join(f"{name}::VARCHAR AS {name}" for name in [*COMPONENT, *CELL])
-        + ", is_primary FROM suppression_frame"
+    columns = [*COMPONENT, *CELL]
+    give_frame(
+        connection,
+        "loaded_suppression",
+        pd.DataFrame(withheld, columns=[*columns, "is_primary"]),
+        {**dict.fromkeys(columns, "VARCHAR"), "is_primary": "BOOLEAN"},
     )
-    connection.unregister("suppression_frame")
     return _together(parts, seen)
 
 
 def _hidden(history: History, now: dict[Key, int], least: int) -> Pattern:
     tables = history.tables(now)
-    secrets = sorted(history.secrets, key=lambda x: (x.state, -1 if x.minus is None else x.minus))
-    return protect(tables, secrets, least)
+    secrets = [*small_cells(tables, least), *history.changes]
+    ordered = sorted(secrets, key=lambda x: (x.state, -1 if x.minus is None else x.minus))
+    return protect(tables, ordered, least)
 
 
 def _components(cells: pd.DataFrame, seen: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -105,13 +107,13 @@ def _entries(history: History, component: tuple[str, str]) -> Ledger:
         for number, entry in enumerate(telling)
         for member in (entry.total, *entry.parts)
     ]
-    secrets = [(x.state, -1 if x.minus is None else x.minus) for x in history.secrets]
+    changes = sorted((x.state, x.minus) for x in history.changes)
     found = Ledger(
         state,
         pd.DataFrame(members, columns=["sum", "state", "is_total"]),
-        pd.DataFrame(sorted(secrets), columns=["state", "minus"]),
+        pd.DataFrame(changes, columns=["state", "minus"]),
     )
-    for frame in (found.state, found.sum, found.secret):
+    for frame in (found.state, found.sum, found.change):
         frame.insert(0, "wave", component[0])
         frame.insert(1, "action_field", component[1])
     return found
@@ -122,5 +124,5 @@ def _together(parts: list[Ledger], empty: Ledger) -> Ledger:
     return Ledger(
         pd.concat([part.state for part in whole], ignore_index=True),
         pd.concat([part.sum for part in whole], ignore_index=True),
-        pd.concat([part.secret for part in whole], ignore_index=True),
+        pd.concat([part.change for part in whole], ignore_index=True),
     )

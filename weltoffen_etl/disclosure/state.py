@@ -10,7 +10,8 @@ import shutil
 from pathlib import Path
 
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import Connection, connect, literal
+from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.disclosure.kept import keep_table, kept_table
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
@@ -49,11 +50,9 @@ def load_before(connection: Connection, settings: Settings) -> None:
         described = table(f"shown.{name}")
         fields = ", ".join(f'"{column.name}" {column.type}' for column in described.columns)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE before_{name} ({fields})")
-        if folder is not None and (folder / f"{name}.parquet").is_file():
-            connection.execute(
-                f"INSERT INTO before_{name} BY NAME "
-                f"FROM read_parquet({literal(str(folder / f'{name}.parquet'))})"
-            )
+        kept = kept_table(folder, name)
+        if kept is not None:
+            connection.execute(f"INSERT INTO before_{name} BY NAME {kept}")
 
 
 def keep(settings: Settings, release: str) -> None:
@@ -65,10 +64,7 @@ def keep(settings: Settings, release: str) -> None:
     folder = next_state(settings)
     with connect(settings, build_file(settings), read_only=True) as connection:
         for name in _KEPT:
-            connection.execute(
-                f"COPY (FROM shown.{name} ORDER BY ALL) TO "
-                f"{literal(str(folder / f'{name}.parquet'))} (FORMAT parquet, COMPRESSION zstd)"
-            )
+            keep_table(connection, f"shown.{name}", folder, name)
     for file in folder.iterdir():
         fsync(file)
     target = _folder(settings) / release

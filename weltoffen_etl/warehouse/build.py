@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from weltoffen_etl import catalog
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import (
     Connection,
     build,
     connect,
     create,
-    define_macros,
+    prepare,
     set_variables,
 )
 from weltoffen_etl.deliveries import Archive, Arrival
@@ -21,8 +22,8 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import STAGED
 from weltoffen_etl.staging import store_of
 
-SCHEMAS = ("raw", "core", "shown", "quality", "disclosure", "comparison")
-"""Schemas built after ``reference``, in this order."""
+SCHEMAS = tuple(schema for schema in catalog.SCHEMAS if schema not in ("reference", "meta"))
+"""Schemas built after ``reference``, in this order; ``meta`` is made with a release."""
 
 
 def build_file(settings: Settings) -> Path:
@@ -79,16 +80,7 @@ def connect_build(settings: Settings, file: Path | None = None) -> Connection:
         file: the database file; None for this run's build.
     """
     connection = connect(settings, file or build_file(settings))
-    define_macros(connection)
-    set_variables(
-        connection,
-        as_of=settings.day,
-        min_respondents=settings.min_respondents,
-        min_municipalities=settings.min_municipalities,
-        min_answered_share=settings.min_answered_share,
-        anonymous_peers=settings.anonymous_peers,
-        microdata=settings.microdata,
-    )
+    prepare(connection, settings)
     return connection
 
 

@@ -7,7 +7,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
-from weltoffen_etl.database import connect, define_macros, set_variables
+from weltoffen_etl.database import connect, prepare
 from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, combined, reference_version
@@ -78,8 +78,7 @@ def _measures_overdue_since(settings: Settings, warehouse: Path) -> set[str]:
     if not warehouse.is_file():
         return set()
     with connect(settings, warehouse, read_only=True) as connection:
-        define_macros(connection)
-        set_variables(connection, as_of=settings.day)
+        prepare(connection, settings)
         rows = connection.execute(
             "SELECT DISTINCT due_on::VARCHAR FROM core.measure WHERE is_overdue(due_on, measure_status)"
         ).fetchall()
