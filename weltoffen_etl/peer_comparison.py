@@ -136,7 +136,9 @@ def compare(
 
 def _municipality(connection: Connection, asked: str) -> tuple[str, str]:
     known: dict[str, str] = dict(
-        connection.execute("SELECT ags, label_de FROM reference.municipality ORDER BY ags").fetchall()
+        connection.execute(
+            "SELECT ags, label_de FROM reference.municipality ORDER BY ags"
+        ).fetchall()
     )
     if asked in known:
         return asked, known[asked]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from gettext import gettext as _
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from weltoffen_etl.commands import suggest
 from weltoffen_etl.commands.options import data_dir_option, settings_of
 
 _PEER_KINDS = ("all", "size_class", "type", "cohort", "macro_region", "chosen")
+_FORMATS = ("csv", "excel-csv", "xlsx", "parquet", "json")
 _PLACES = {
     "site": "site/index.html",
     "workbook": "weltoffen.xlsx",
@@ -54,7 +53,7 @@ def query(sql: str, form: str | None, release: str | None, data_dir: Path | None
     Rückgabewerte: 0 beantwortet, 1 Fehler im SQL oder noch kein Stand, 2 falscher Aufruf.
     """
     from weltoffen_etl.query import ask
-    from weltoffen_etl.reports.terminal import show_rows
+    from weltoffen_etl.reports.result import show_rows
 
     with _told():
         names, rows = ask(settings_of(data_dir), sql, release)
@@ -114,7 +113,7 @@ def compare(
     from weltoffen_etl.query import chosen_release, opened
     from weltoffen_etl.reports.cells import console
     from weltoffen_etl.reports.peer_table import show_comparison
-    from weltoffen_etl.reports.terminal import show_rows
+    from weltoffen_etl.reports.result import show_rows
 
     settings = settings_of(data_dir)
     with _told():
@@ -153,18 +152,111 @@ def describe(
     settings = settings_of(data_dir)
     with _told(), opened(settings, chosen_release(settings, release)) as connection:
         if table is None:
-            tables = dictionary.described_tables(connection)
+            tables = dictionary.counted_tables(connection)
             if not as_json:
                 show_tables(tables, console())
                 return
-            content: object = [asdict(entry) for entry in tables]
+            content: object = [
+                dictionary.as_json(entry, rows, columns=False) for entry, rows in tables
+            ]
         else:
-            described, columns = dictionary.described(connection, table)
+            described, number = dictionary.counted_table(connection, table)
             if not as_json:
-                show_table(described, columns, console())
+                show_table(described, number, console())
                 return
-            content = dictionary.as_json(described, columns)
+            content = dictionary.as_json(described, number, columns=True)
     click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+@click.command()
+@click.argument("tables", metavar="TABELLE...", nargs=-1, shell_complete=suggest.tables)
+@click.option(
+    "--out",
+    required=True,
+    metavar="PFAD",
+    type=click.Path(path_type=Path),
+    help="Datei, oder Ordner für eine Datei je Tabelle.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    help="Form der Dateien; sonst nach der Endung von PFAD. excel-csv ist CSV für ein deutsches "
+    "Excel.",
+)
+@click.option("--force", is_flag=True, help="Vorhandene Dateien ersetzen.")
+@_release_option
+@data_dir_option
+def export(
+    tables: tuple[str, ...],
+    out: Path,
+    form: str | None,
+    release: str | None,
+    data_dir: Path | None,
+    *,
+    force: bool,
+) -> None:
+    """Schreibt Tabellen eines Stands in Dateien.
+
+    Eine Arbeitsmappe nimmt mehrere Tabellen auf; in anderen Formen wird es je Tabelle eine Datei
+    in einem Ordner.
+
+    \b
+    weltoffen export comparison.coverage --out abdeckung.csv
+    weltoffen export coverage benchmark --out vergleich.xlsx
+    weltoffen export coverage benchmark --out ordner --format parquet
+
+    Rückgabewerte: 0 geschrieben, 1 nicht geschrieben, 2 falscher Aufruf.
+    """
+    from weltoffen_etl import dictionary
+    from weltoffen_etl.distribution.one_table import DistributionError, write_tables
+    from weltoffen_etl.query import chosen_release, opened
+
+    if not tables:
+        raise click.UsageError(_("Welche Tabellen? Alle nennt „weltoffen describe“."))
+    form = form or _format_of(out)
+    settings = settings_of(data_dir)
+    with _told():
+        chosen = chosen_release(settings, release)
+        with opened(settings, chosen) as connection:
+            names = dict.fromkeys(
+                dictionary.counted_table(connection, name)[0].full_name for name in tables
+            )
+    targets = _targets(out, form, list(names))
+    taken = [target for target in targets if target.exists()]
+    if taken and not force:
+        raise click.UsageError(
+            _("{file} gibt es schon. Mit --force wird ersetzt.").format(file=taken[0])
+        )
+    for target, content in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_tables(chosen.database, content, target, form, settings)
+        except (DistributionError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(target)
+
+
+def _format_of(out: Path) -> str:
+    """Returns the form that a file's suffix stands for."""
+    form = out.suffix.lower().removeprefix(".")
+    if form not in _FORMATS:
+        raise click.UsageError(
+            _("Bitte --format angeben: {formats}.").format(formats=", ".join(_FORMATS))
+        )
+    return form
+
+
+def _targets(out: Path, form: str, tables: list[str]) -> dict[Path, list[str]]:
+    """Returns which tables go into which file: all into one where ``out`` is a workbook."""
+    suffix = ".csv" if form == "excel-csv" else f".{form}"
+    if not out.is_dir() and out.suffix.lower() == suffix:
+        if len(tables) > 1 and form != "xlsx":
+            raise click.UsageError(
+                _("Eine Datei nimmt nur als xlsx mehrere Tabellen auf; sonst bitte einen Ordner.")
+            )
+        return {out: tables}
+    return {out / f"{table}{suffix}": [table] for table in tables}
 
 
 @click.command("open")

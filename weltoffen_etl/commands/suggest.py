@@ -42,9 +42,7 @@ def waves(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[C
 def tables(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """Offers full names of tables; a name without its schema finds them too."""
     rows = _quietly(lambda: _rows(ctx, _TABLES))
-    return _starting(typed, rows) or _starting(
-        typed, rows, lambda name: name.partition(".")[2]
-    )
+    return _starting(typed, rows) or _starting(typed, rows, lambda name: name.partition(".")[2])
 
 
 def releases(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
