@@ -25,7 +25,7 @@ add_completion_class(_Bash)
 
 
 @click.command()
-@click.argument("shell", metavar="[bash|zsh|fish]", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Gibt das Skript aus, mit dem die Shell Befehle und Werte ergänzt.

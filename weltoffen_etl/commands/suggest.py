@@ -29,6 +29,13 @@ def municipalities(
     return _starting(typed, ((name, ags) for ags, name in rows))
 
 
+def municipality_keys(
+    ctx: click.Context, _parameter: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """Offers keys of municipalities."""
+    return _starting(typed, _quietly(lambda: _rows(ctx, _MUNICIPALITIES)))
+
+
 def fields(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """Offers codes of action fields."""
     return _starting(typed, _quietly(lambda: _rows(ctx, _FIELDS)))

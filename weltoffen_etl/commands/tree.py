@@ -72,7 +72,11 @@ def texts(command: click.Command) -> Iterator[tuple[Any, str, str]]:
     holders: list[tuple[Any, tuple[str, ...]]] = [
         (command, ("help", "short_help", "epilog", "options_metavar", "subcommand_metavar"))
     ]
-    holders += [(parameter, ("help", "metavar")) for parameter in command.params]
+    for parameter in command.params:
+        holders.append((parameter, ("help", "metavar")))
+        if isinstance(parameter.type, click.Path):
+            # click names the kind of path in its messages, and does so on import.
+            holders.append((parameter.type, ("name",)))
     for holder, names in holders:
         for name in names:
             text = getattr(holder, name, None)

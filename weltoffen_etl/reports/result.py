@@ -69,8 +69,8 @@ def _fitted(
             no_wrap=numeric,
             overflow="fold",
         )
-    for cells in zip(*shown, strict=True):
-        table.add_row(*map(Text, cells))
+    for row in zip(*shown, strict=True):
+        table.add_row(*map(Text, row))
     # What a console measures it cuts to its own width; the widest words need what they need.
     unbounded = screen.options.update(max_width=_UNBOUNDED)
     if Measurement.get(screen, unbounded, table).minimum <= screen.width:
