@@ -128,7 +128,10 @@ def ask(
         UnknownReleaseError: no release has this name.
     """
     with opened(settings, chosen_release(settings, release)) as connection:
-        result = connection.execute(sql)
+        # Of nothing but blanks or a comment nothing comes back.
+        result: Connection | None = connection.execute(sql)
+        if result is None:
+            raise QueryError(_("In der Abfrage steht nichts."))
         return [column[0] for column in result.description or []], result.fetchall()
 
 
@@ -152,22 +155,18 @@ def _explained(connection: Connection, error: duckdb.Error) -> str:
     told = _told(str(error))
     message = str(told["exception_message"])
     name = told.get("name")
+    if told.get("exception_type") == "Permission" or "No files found" in message:
+        return _no_files()
     if told.get("error_subtype") == "MISSING_ENTRY" and told.get("type") == "Table":
-        return _no_table(connection, str(name))
+        return _no_files() if "/" in str(name) else _no_table(connection, str(name))
     if schema := re.match(r'Table with name "([^"]+)" does not exist because schema', message):
         return _no_table(connection, schema[1])
     if told.get("error_subtype") == "COLUMN_NOT_FOUND":
-        likely = [x for x in str(told.get("candidates") or "").split(",") if x]
-        return (
-            _("Die Spalte „{name}“ haben die gefragten Tabellen nicht.").format(name=name)
-            + meant(likely[:_SUGGESTIONS])
-            + " "
-            + _("Alle Spalten: „weltoffen describe TABELLE“.")
-        )
+        return _no_column(str(name), str(told.get("candidates") or "").split(","))
+    if column := re.match(r'Table "[^"]+" does not have a column named "([^"]+)"', message):
+        return _no_column(column[1], re.findall(r'"([^"]+)"', message[column.end() :]))
     if "attached in read-only mode" in message:
         return _("Ein Stand lässt sich nur lesen, nicht ändern.")
-    if told.get("exception_type") == "Permission" or "No files found" in message:
-        return _("Dateien und Netz sind für Abfragen gesperrt; gefragt wird nur der Stand.")
     return _("Die Abfrage läuft nicht. DuckDB meldet: {message}").format(message=message)
 
 
@@ -188,3 +187,16 @@ def _no_table(connection: Connection, name: str) -> str:
         + " "
         + _("Alle Tabellen: „weltoffen describe“.")
     )
+
+
+def _no_column(name: str, candidates: list[str]) -> str:
+    return (
+        _("Die Spalte „{name}“ haben die gefragten Tabellen nicht.").format(name=name)
+        + meant([x for x in candidates if x][:_SUGGESTIONS])
+        + " "
+        + _("Alle Spalten: „weltoffen describe TABELLE“.")
+    )
+
+
+def _no_files() -> str:
+    return _("Dateien und Netz sind für Abfragen gesperrt; gefragt wird nur der Stand.")

@@ -169,15 +169,23 @@ def test_peer_kinds_are_those_of_the_table() -> None:
 
 
 def test_help_waits_for_nothing_heavy() -> None:
-    heavy = ["duckdb", "pandas", "rich", "dagster", "great_expectations", "pydantic", "yaml", "rapidfuzz", "jinja2"]
+    heavy = [
+        "duckdb",
+        "pandas",
+        "rich",
+        "dagster",
+        "great_expectations",
+        "pydantic",
+        "yaml",
+        "rapidfuzz",
+        "jinja2",
+    ]
     code = (
         "import sys\nfrom weltoffen_etl.cli import main\n"
         "main(['compare', '--help'], standalone_mode=False)\n"
         f"print([x for x in {heavy!r} if x in sys.modules])"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "[]"
 
 
