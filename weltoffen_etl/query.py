@@ -17,6 +17,8 @@ from weltoffen_etl.warehouse.current import Release, current_release, list_relea
 
 _SIMILAR = 60
 """Least likeness of a suggestion, of 100."""
+_MUCH_WORSE = 20
+"""So much less likely than the best, nobody meant it."""
 _SUGGESTIONS = 3
 
 
@@ -48,7 +50,7 @@ def similar(asked: str, known: dict[str, str]) -> list[str]:
         score_cutoff=_SIMILAR,
         limit=_SUGGESTIONS,
     )
-    return [key for _text, _score, key in found]
+    return [key for _text, score, key in found if score > found[0][1] - _MUCH_WORSE]
 
 
 def meant(names: list[str]) -> str:
