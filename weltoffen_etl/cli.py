@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from weltoffen_etl.commands import evaluation, instruments, night, quality
+from weltoffen_etl.commands import evaluation, instruments, night, quality, releases
 
 # Whatever the commands need is imported where it is used: `--help` must not wait for a database.
 
@@ -33,7 +33,6 @@ for command in (
     night.demo,
     night.run,
     night.status,
-    night.releases,
     night.notify,
     quality.check,
     quality.rules,
@@ -41,6 +40,9 @@ for command in (
     quality.report,
     quality.datadocs,
     evaluation.query,
+    releases.releases,
+    releases.diff,
+    releases.rebuild,
     instruments.instrument,
     instruments.pull,
     instruments.template,

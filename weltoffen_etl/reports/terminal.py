@@ -30,32 +30,32 @@ _OUTCOME = {
 
 def show_outcome(record: RunRecord, release: Release | None) -> None:
     """Prints what a run did: per delivery what arrived, was loaded and kept back."""
-    console = _console()
+    shown = console()
     for path, reason in record.left_alone:
-        console.print(f"Nicht gelesen ({reason}): {path}")
+        shown.print(f"Nicht gelesen ({reason}): {path}")
     for problem in record.message_problems:
-        console.print(f"Nachrichten: {problem}")
+        shown.print(f"Nachrichten: {problem}")
     if record.messages_sent or record.messages_waiting:
-        console.print(
+        shown.print(
             f"Nachrichten: {record.messages_sent} gesendet, {record.messages_waiting} warten."
         )
     if record.outcome == "nothing_new":
-        console.print(f"Nichts Neues. Der Stand {record.release} gilt weiter.")
+        shown.print(f"Nichts Neues. Der Stand {record.release} gilt weiter.")
         return
     if record.outcome != "published" or release is None:
-        console.print(f"{_OUTCOME[record.outcome]}; nichts wurde veröffentlicht.")
+        shown.print(f"{_OUTCOME[record.outcome]}; nichts wurde veröffentlicht.")
         for failure in record.failures:
-            console.print(f"  {failure}")
+            shown.print(f"  {failure}")
         return
     manifest = release.manifest()
-    console.print(_deliveries(release, manifest["deliveries"]))
-    console.print(
+    shown.print(_deliveries(release, manifest["deliveries"]))
+    shown.print(
         f"Neu veröffentlicht: {len(manifest['tables'])} Tabellen aus "
         f"{len(manifest['deliveries'])} Lieferungen."
     )
     if manifest["contains_synthetic_data"]:
-        console.print("Der Stand enthält synthetische Daten; sie sind gekennzeichnet.")
-    console.print(f"Er liegt in {release.folder}", soft_wrap=True)
+        shown.print("Der Stand enthält synthetische Daten; sie sind gekennzeichnet.")
+    shown.print(f"Er liegt in {release.folder}", soft_wrap=True)
 
 
 def show_runs(records: Sequence[RunRecord]) -> None:
@@ -71,7 +71,7 @@ def show_runs(records: Sequence[RunRecord]) -> None:
             str(record.quarantined_deliveries),
             record.release or "–",
         )
-    _console().print(table)
+    console().print(table)
 
 
 def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str | None) -> None:
@@ -90,10 +90,10 @@ def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str | N
             table.add_column(name, justify="right" if numeric else "left")
         for row in rows:
             table.add_row(*("" if cell is None else str(cell) for cell in row))
-        _console().print(table)
+        console().print(table)
 
 
-def _console() -> Console:
+def console() -> Console:
     """A console; where nobody watches, wide enough not to cut columns."""
     return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 160)
 
