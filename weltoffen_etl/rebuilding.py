@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from weltoffen_etl.database import Connection, connect, literal
 from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import state_names, state_of
 from weltoffen_etl.durable import whole_lines
@@ -16,6 +17,8 @@ from weltoffen_etl.reference_archive import kept_official_list, unpack_reference
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version
 from weltoffen_etl.warehouse.current import Release, list_releases
+
+_DATABASE = ".duckdb"
 
 
 class RebuildError(RuntimeError):
@@ -40,7 +43,8 @@ class Comparison:
 
     Attributes:
         tables: by full name, whether rows and content are the same.
-        files: by path, whether the bytes are the same; only files that the manifest lists.
+        files: by path, whether the bytes are the same; databases, whose bytes never are,
+            are compared value for value. Only files that the manifest lists.
     """
 
     tables: Mapping[str, bool]
@@ -48,8 +52,9 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether every table is the same, row for row and value for value."""
-        return bool(self.tables) and all(self.tables.values())
+        """Whether all data are the same: every table of the release and every database in it."""
+        databases = [same for path, same in self.files.items() if path.endswith(_DATABASE)]
+        return bool(self.tables) and all(self.tables.values()) and all(databases)
 
 
 def find_release(settings: Settings, name: str) -> Release:
@@ -117,15 +122,53 @@ def prepare(settings: Settings, release: Release, folder: Path) -> Settings:
     return rebuilt
 
 
-def compare(published: Release, rebuilt: Release) -> Comparison:
-    """Compares a release with its rebuild, by the hashes in their manifests."""
+def compare(settings: Settings, published: Release, rebuilt: Release) -> Comparison:
+    """Compares a release with its rebuild: tables and files by their hashes, databases by content.
+
+    Args:
+        settings: memory limit and threads.
+        published: the release.
+        rebuilt: its rebuild.
+    """
     before, after = published.manifest(), rebuilt.manifest()
     names = before["tables"].keys() | after["tables"].keys()
-    files = before["files"].keys() | after["files"].keys()
+    files = {}
+    for path in sorted(before["files"].keys() | after["files"].keys()):
+        files[path] = before["files"].get(path) == after["files"].get(path)
+        both = path in before["files"] and path in after["files"]
+        if path.endswith(_DATABASE) and both and not files[path]:
+            files[path] = _same_content(settings, published.folder / path, rebuilt.folder / path)
     return Comparison(
-        {x: before["tables"].get(x) == after["tables"].get(x) for x in sorted(names)},
-        {x: before["files"].get(x) == after["files"].get(x) for x in sorted(files)},
+        {x: before["tables"].get(x) == after["tables"].get(x) for x in sorted(names)}, files
     )
+
+
+def _same_content(settings: Settings, one: Path, other: Path) -> bool:
+    """Whether two databases hold the same tables with the same rows."""
+    with connect(settings) as connection:
+        connection.execute(f"ATTACH {literal(str(one))} AS one (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(str(other))} AS other (READ_ONLY)")
+        tables = [_tables(connection, name) for name in ("one", "other")]
+        return tables[0] == tables[1] and not any(
+            _differ(connection, f'one."{schema}"."{name}"', f'other."{schema}"."{name}"')
+            for schema, name, _ in tables[0]
+        )
+
+
+def _tables(connection: Connection, database: str) -> list[tuple[str, str, str]]:
+    return connection.execute(
+        "SELECT schema_name, table_name, sql FROM duckdb_tables() WHERE database_name = $name "
+        "ORDER BY ALL",
+        {"name": database},
+    ).fetchall()
+
+
+def _differ(connection: Connection, one: str, other: str) -> bool:
+    row = connection.execute(
+        f"SELECT count(*) FROM ((FROM {one} EXCEPT ALL FROM {other}) UNION ALL "
+        f"(FROM {other} EXCEPT ALL FROM {one}))"
+    ).fetchone()
+    return row is None or row[0] > 0
 
 
 def _link_archive(settings: Settings, rebuilt: Settings, manifest: Mapping[str, Any]) -> None:

@@ -105,7 +105,7 @@ def rebuild(release: str, into: Path | None, data_dir: Path | None) -> None:
     weltoffen rebuild 20261101T001500Z --into /tmp/nachgebaut
 
     Ist der Stand mit anderem Code entstanden, wird dessen Commit in einem eigenen Ordner
-    ausgeführt (braucht git und uv). Rückgabewerte: 0 jede Tabelle ist gleich, 1 etwas weicht ab
+    ausgeführt (braucht git und uv). Rückgabewerte: 0 alle Daten sind gleich, 1 etwas weicht ab
     oder fehlt.
     """
     from weltoffen_etl.earlier_code import EarlierCodeError, run_earlier
@@ -154,7 +154,7 @@ def _rebuild(settings: Settings, published: Release, into: Path | None) -> int:
         release = current_release(rebuilt)
         if record.outcome != "published" or release is None:
             raise click.ClickException("; ".join(record.failures) or "Nichts wurde veröffentlicht.")
-        found = compare(published, release)
+        found = compare(settings, published, release)
         show_comparison(published, found)
         return 0 if found.is_same else DIFFERENT
     finally:

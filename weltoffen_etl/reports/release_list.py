@@ -99,7 +99,9 @@ def show_comparison(published: Release, found: Comparison) -> None:
         if not is_same:
             shown.print(f"  anders: {name}")
     equal = sum(found.files.values())
-    shown.print(f"{equal} von {len(found.files)} Dateien gleich, Byte für Byte.")
+    shown.print(
+        f"{equal} von {len(found.files)} Dateien gleich, Byte für Byte (Datenbanken Wert für Wert)."
+    )
     for name, is_same in found.files.items():
         if not is_same:
-            shown.print(f"  andere Bytes: {name}")
+            shown.print(f"  anders: {name}")

@@ -120,6 +120,7 @@ def changes_text(
         published=german.local(datetime.fromisoformat(manifest["published_at"])),
         earlier=None if earlier is None else earlier.name,
         found=found,
+        together=TOGETHER,
         n_tables=len(manifest["tables"]),
         n_deliveries=len(manifest["deliveries"]),
         n_rows=sum(x["rows"] for x in manifest["tables"].values()),
@@ -145,7 +146,7 @@ def _places(
             TOGETHER
             if ags is None
             else _GROUPS.get(ags) or f"{names.get(ags, '')} ({ags})".strip(),
-            tuple(x.says for x in found if x.ags == ags and ags is not None),
+            () if ags is None else tuple(x.says for x in found if x.ags == ags),
             tuple(x for x in changed if x.ags == ags),
         )
         for ags in ordered
