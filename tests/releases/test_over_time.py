@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from tests.conftest import DEMO_INBOX
 from tests.nights import run_night
+from tests.releases.older_client import sums
 from tests.releases.reader import content
 from weltoffen_etl.cli import main
 from weltoffen_etl.rebuilding import compare
@@ -163,3 +164,23 @@ def test_releases_are_listed(nights: Nights) -> None:
     ]
     shown = CliRunner().invoke(main, arguments).output
     assert "aktuell" in shown.splitlines()[-2]
+
+
+@pytest.mark.parametrize("version", ["1.4.4", "1.5.6"])
+def test_older_clients_open_a_release(nights: Nights, version: str) -> None:
+    """Every row of every table, read by an older DuckDB in an environment of its own."""
+    uv = shutil.which("uv")
+    if uv is None:
+        pytest.skip("uv is absent: no older client can be had")
+    environment = [uv, "run", "--isolated", "--no-project", "--python", sys.executable]
+    script = PROJECT_ROOT / "tests" / "releases" / "older_client.py"
+    command = [*environment, "--with", f"duckdb=={version}", str(script)]
+    done = subprocess.run(
+        [*command, str(nights.after.database)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["version"] == version
+    assert said["rows"] == {x: y["rows"] for x, y in nights.after.manifest()["tables"].items()}
+    with duckdb.connect(str(nights.after.database), read_only=True) as connection:
+        assert said["sums"] == sums(connection)
