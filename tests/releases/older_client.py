@@ -18,9 +18,11 @@ def sums(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """A hash of all rows of each table, the same in every version."""
     found = {}
     for name in _tables(connection):
+        columns = [x[0] for x in connection.execute(f"FROM {name} LIMIT 0").description]
+        line = " || '|' || ".join(f"coalesce(CAST(\"{x}\" AS VARCHAR), '-')" for x in columns)
         row = connection.execute(
             f"SELECT md5(coalesce(string_agg(line, '' ORDER BY line), '')) FROM "
-            f"(SELECT CAST(row(i) AS VARCHAR) AS line FROM {name} AS i)"
+            f"(SELECT {line} AS line FROM {name})"
         ).fetchone()
         found[name] = str(row[0]) if row else ""
     return found
