@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from weltoffen_etl.commands import completion, evaluation, instruments, night, quality
+from weltoffen_etl.commands import completion, evaluation, instruments, night, quality, releases
 from weltoffen_etl.commands.tree import CommandGroup
 from weltoffen_etl.language import noted
 
@@ -41,12 +41,14 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             evaluation.describe,
             evaluation.export,
             evaluation.open_,
+            releases.releases,
+            releases.diff,
             completion.completion,
         ),
     ),
     (
         noted("Nächtlicher Lauf"),
-        (night.demo, night.run, night.status, night.releases, night.notify),
+        (night.demo, night.run, night.status, night.notify, releases.rebuild),
     ),
     (
         noted("Lieferungen und Qualität"),

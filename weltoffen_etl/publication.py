@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from datetime import UTC, datetime
@@ -10,16 +11,19 @@ from typing import Any
 
 from weltoffen_etl import __version__
 from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import before, keep
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.partners import PARTNERS, write_partner_databases
+from weltoffen_etl.reference_archive import keep_reference, official_list_version
+from weltoffen_etl.reports.changes.page import write_changes
 from weltoffen_etl.reports.release_pages import write_pages
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.versions import code_version
+from weltoffen_etl.versions import code_version, commit, reference_version
 from weltoffen_etl.warehouse.audit import Audit
 from weltoffen_etl.warehouse.build import build_file
-from weltoffen_etl.warehouse.current import DATABASE, Release
-from weltoffen_etl.warehouse.inputs import inputs_version
+from weltoffen_etl.warehouse.current import DATABASE, Release, current_release, published_at
+from weltoffen_etl.warehouse.inputs import inputs_version, weighed_settings
 from weltoffen_etl.warehouse.release import (
     PublicationError,
     published_tables,
@@ -48,7 +52,7 @@ def publish(settings: Settings, audit: Audit) -> Release:
     if not audit.passed:
         names = ", ".join(check.name for check in audit.failures[:5]) or "unvollständig geprüft"
         raise PublicationError(f"Nicht veröffentlicht: {names}.")
-    name = _fresh_name(settings)
+    name = settings.release_name or _fresh_name(settings)
     scratch = settings.releases / f".build-{name}"
     settings.releases.mkdir(parents=True, exist_ok=True)
     _sweep(settings)
@@ -61,10 +65,13 @@ def publish(settings: Settings, audit: Audit) -> Release:
     if settings.partner_databases:
         write_partner_databases(settings, scratch / PARTNERS)
     write_pages(settings, scratch, name, manifest)
+    write_changes(settings, scratch, manifest)
+    manifest["files"] = _files(scratch)
     (scratch / "manifest.json").write_text(
         json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
     _make_durable(scratch)
+    keep_reference(settings)
     keep(settings, name)
     folder = settings.releases / name
     scratch.rename(folder)
@@ -84,6 +91,18 @@ def _fresh_name(settings: Settings) -> str:
         number += 1
         name = f"{moment.strftime('%Y%m%dT%H%M%SZ')}-{number}"
     return name
+
+
+def _files(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size and hash of every file of a release, by its path."""
+    return {
+        file.relative_to(folder).as_posix(): {
+            "bytes": file.stat().st_size,
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        }
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
 
 
 def _make_durable(folder: Path) -> None:
@@ -118,9 +137,15 @@ def _manifest(
         quality = _quality(connection, settings.min_respondents)
     return {
         "release": name,
-        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "published_at": published_at(name).isoformat(),
+        "previous": None if (previous := current_release(settings)) is None else previous.name,
         "software": __version__,
         "code_version": code_version(),
+        "commit": commit(),
+        "reference_version": reference_version(settings.reference_dir),
+        "official_list": official_list_version(settings),
+        "arrivals": len(Archive(settings.archive).arrivals()),
+        "settings": weighed_settings(settings),
         "inputs_version": inputs_version(settings, build_file(settings)),
         "contains_synthetic_data": any(row["is_synthetic"] for row in rows),
         "as_of": settings.day.isoformat(),

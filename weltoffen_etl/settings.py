@@ -75,6 +75,14 @@ class Settings(BaseSettings):
             registry is compared with; none where the operator has not downloaded it.
         as_of: day on which deliveries are due or not, for rebuilding a release; the day of
             the run where none is given.
+        release_name: name of the release to be written, for rebuilding one; its time of
+            publication follows from it. The time of the run where none is given.
+        keep_releases: number of releases to keep; older ones are removed after a new one is
+            published, but for the current one and those named in ``releases/kept.txt``, a name a
+            line. All are kept where none is given.
+        other_formats: whether a release also holds its tables as Parquet, workbook and CSV, with
+            data package and dictionary.
+        site: whether a release also holds the comparison report.
         contact_note: sentence at the end of a municipality's report: whom to ask.
         microdata: whether the evaluators' database also holds single forms under a pseudonym.
         partner_databases: whether each municipality gets a database of its own figures and of
@@ -102,6 +110,10 @@ class Settings(BaseSettings):
     limits: Limits = STANDARD_LIMITS
     official_list: Path | None = None
     as_of: date | None = None
+    release_name: Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z(-\d+)?$")] | None = None
+    keep_releases: Annotated[int, Field(ge=2)] | None = None
+    other_formats: bool = True
+    site: bool = True
     contact_note: str = (
         "Fragen? Bitte antworten Sie auf die E-Mail, mit der Sie diesen Bericht erhalten haben."
     )

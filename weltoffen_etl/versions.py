@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import subprocess
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -46,7 +48,34 @@ def reading_version() -> str:
 
 def reference_version(reference_dir: Path) -> str:
     """Returns the fingerprint of the reference folder."""
-    return _fingerprint(_files(reference_dir), reference_dir)
+    return _fingerprint(reference_files(reference_dir), reference_dir)
+
+
+def reference_files(reference_dir: Path) -> list[Path]:
+    """Returns the files of a reference folder that count, in order."""
+    return _files(reference_dir)
+
+
+@cache
+def commit() -> str | None:
+    """Returns the Git commit of the running code, None where it is not exactly one.
+
+    None also where there is no Git, or code was changed since the commit.
+    """
+    git = shutil.which("git")
+    if git is None:
+        return None
+    at = [git, "-C", str(PROJECT_ROOT)]
+    if _said([*at, "ls-files", "weltoffen_etl/versions.py"]) != "weltoffen_etl/versions.py":
+        return None  # an installed package may lie inside somebody else's repository
+    code = ["--", "weltoffen_etl", "pipelines", "sql", "uv.lock"]
+    changed = _said([*at, "status", "--porcelain", *code])
+    return _said([*at, "rev-parse", "HEAD"]) if changed == "" else None
+
+
+def _said(command: list[str]) -> str | None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def combined(*parts: str) -> str:

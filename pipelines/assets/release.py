@@ -8,6 +8,7 @@ from pipelines.resources import Night
 from weltoffen_etl.catalog import tables
 from weltoffen_etl.publication import publish
 from weltoffen_etl.quarantine import record_quarantine
+from weltoffen_etl.retention import remove_old
 
 
 @dg.asset(
@@ -28,6 +29,7 @@ def release(night: Night) -> dg.MaterializeResult[None]:
     night.record.quarantined_deliveries = len(quarantined)
     with night.guarded():
         ledger = record_quarantine(night.settings, published.name)
+        removed = remove_old(night.settings)
     return dg.MaterializeResult(
         metadata={
             "release": published.name,
@@ -35,6 +37,7 @@ def release(night: Night) -> dg.MaterializeResult[None]:
             "quarantined": len(quarantined),
             "rows_kept_back": sum(event.event == "kept_back" for event in ledger),
             "rows_released": sum(event.event == "released" for event in ledger),
+            "releases_removed": ", ".join(removed),
             "content": {name: entry["content_md5"] for name, entry in manifest["tables"].items()},
         }
     )

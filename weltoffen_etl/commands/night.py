@@ -1,4 +1,4 @@
-"""The nightly run and what came of it: demo, run, status, releases, notify."""
+"""The nightly run and what came of it: demo, run, status, notify."""
 
 from __future__ import annotations
 
@@ -100,19 +100,6 @@ def status(data_dir: Path | None) -> None:
     else:
         click.echo(_("Aktueller Stand: {name}").format(name=release.name) + f"\n{release.folder}")
     show_runs(last_runs(settings))
-
-
-@click.command()
-@data_dir_option
-def releases(data_dir: Path | None) -> None:
-    """Listet alle veröffentlichten Stände auf, den neuesten zuletzt."""
-    from weltoffen_etl.warehouse.current import current_release, list_releases
-
-    settings = settings_of(data_dir)
-    current = current_release(settings)
-    for release in list_releases(settings):
-        mark = "  ← " + _("aktuell") if current is not None and release.name == current.name else ""
-        click.echo(f"{release.name}{mark}")
 
 
 def _run(settings: Settings) -> RunRecord:

@@ -28,9 +28,19 @@ def before(settings: Settings) -> Path | None:
     """
     release = current_release(settings)
     if release is not None:
-        return _folder(settings) / release.name
-    kept = sorted(path for path in _folder(settings).glob("[0-9]*") if path.is_dir())
-    return kept[-1] if kept else None
+        return state_of(settings, release.name)
+    kept = state_names(settings)
+    return state_of(settings, kept[-1]) if kept else None
+
+
+def state_names(settings: Settings) -> list[str]:
+    """Returns the releases whose state is kept, oldest first."""
+    return sorted(path.name for path in _folder(settings).glob("[0-9]*") if path.is_dir())
+
+
+def state_of(settings: Settings, release: str) -> Path:
+    """Returns where the state of a release is kept."""
+    return _folder(settings) / release
 
 
 def next_state(settings: Settings) -> Path:
@@ -67,7 +77,7 @@ def keep(settings: Settings, release: str) -> None:
             keep_table(connection, f"shown.{name}", folder, name)
     for file in folder.iterdir():
         fsync(file)
-    target = _folder(settings) / release
+    target = state_of(settings, release)
     if target.exists():
         shutil.rmtree(target)
     folder.rename(target)

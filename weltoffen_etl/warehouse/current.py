@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ class Release:
             (self.folder / "manifest.json").read_text(encoding="utf-8")
         )
         return content
+
+
+def published_at(name: str) -> datetime:
+    """Returns the UTC time that a release is named by."""
+    return datetime.strptime(name.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def current_release(settings: Settings) -> Release | None:

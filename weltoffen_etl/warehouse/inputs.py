@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from weltoffen_etl.database import connect, prepare
 from weltoffen_etl.deliveries import Archive
+from weltoffen_etl.reference_archive import official_list_version
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, combined, reference_version
 
@@ -20,10 +23,17 @@ _WEIGHED = {
     "anonymous_peers",
     "microdata",
     "partner_databases",
+    "other_formats",
+    "site",
     "pdf_reports",
     "contact_note",
 }
 """Settings that change what a release holds."""
+
+
+def weighed_settings(settings: Settings) -> dict[str, Any]:
+    """Returns the settings that change what a release holds, by name."""
+    return settings.model_dump(mode="json", include=_WEIGHED)
 
 
 def inputs_version(settings: Settings, warehouse: Path) -> str:
@@ -43,16 +53,10 @@ def inputs_version(settings: Settings, warehouse: Path) -> str:
         code_version(),
         reference_version(settings.reference_dir),
         ledger.hexdigest(),
-        settings.model_dump_json(include=_WEIGHED),
-        _official_list(settings),
+        json.dumps(weighed_settings(settings), sort_keys=True),
+        official_list_version(settings) or "",
         *due_dates_passed(settings, warehouse),
     )
-
-
-def _official_list(settings: Settings) -> str:
-    if settings.official_list is None:
-        return ""
-    return hashlib.sha256(settings.official_list.read_bytes()).hexdigest()
 
 
 def due_dates_passed(settings: Settings, warehouse: Path) -> list[str]:

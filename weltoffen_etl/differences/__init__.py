@@ -1,0 +1,1 @@
+"""What differs between two releases, by table, municipality and value, and why."""

@@ -1,0 +1,1 @@
+"""What a release changed: ``CHANGES.md`` in its folder."""
