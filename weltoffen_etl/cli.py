@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from weltoffen_etl.commands import evaluation, instruments, night, quality
+from weltoffen_etl.commands import asking, evaluation, instruments, night, quality
 
 # Whatever the commands need is imported where it is used: `--help` must not wait for a database.
 
@@ -21,6 +21,8 @@ def main() -> None:
     weltoffen quarantine            was zurückgestellt ist und warum
     weltoffen rules                 alle Regeln der Prüfung nachlesen
     weltoffen query "select …"      den veröffentlichten Stand abfragen
+    weltoffen questions             zehn häufige Fragen mit Antwort
+    weltoffen serve --open          die Seiten im Browser zeigen
     weltoffen report AGS            den Bericht einer Kommune zeigen
 
     Rückgabewerte: 0 veröffentlicht oder nichts zu tun, 1 Fehler der Software,
@@ -41,6 +43,9 @@ for command in (
     quality.report,
     quality.datadocs,
     evaluation.query,
+    asking.questions,
+    asking.serve,
+    asking.browser_engine,
     instruments.instrument,
     instruments.pull,
     instruments.template,
