@@ -34,7 +34,8 @@ class Question(BaseModel):
         command: what to type for it.
         page: page of the site that shows the same, as seen from the site's folder.
         place: that page, and where on it, in words.
-        chart: columns for the axes of a chart, x and y; none where a table says it better.
+        chart: columns of a chart: label, value and, where there is one, both ends of its
+            interval; none where a table says it better.
         sql: the statement, on the tables of a release.
     """
 
@@ -47,7 +48,7 @@ class Question(BaseModel):
     command: str
     page: str
     place: str
-    chart: tuple[str, str] | None = None
+    chart: tuple[str, str] | tuple[str, str, str, str] | None = None
     sql: str
 
 

@@ -30,6 +30,7 @@ HOST = "127.0.0.1"
 ENGINE_STATUS = "/engine.json"
 """Address that tells pages whether the engine is installed, and where; never missing."""
 
+_ICON = "/favicon.ico"
 _ENGINE = "engine"
 _CURRENT = "current"
 _START_PAGES = ("site/index.html", "site/fragen.html", "quality.html")
@@ -193,6 +194,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.BAD_REQUEST)
         elif not self.server.knows(self.headers.get("Host")):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        elif self.path == _ICON:
+            # Browsers ask by themselves; there is none, and that is no error.
+            self.send_response(HTTPStatus.NO_CONTENT)
+            self._finish_headers(None)
         elif urlsplit(self.path).path == ENGINE_STATUS:
             self._send_text(HTTPStatus.OK, json.dumps(self.server.engine_status()), ".json")
         else:
@@ -238,10 +243,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def _finish_headers(self, length: int) -> None:
+    def _finish_headers(self, length: int | None) -> None:
         for name, value in _HEADERS.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(length))
+        if length is not None:
+            self.send_header("Content-Length", str(length))
         self.end_headers()
 
     def send_error(
