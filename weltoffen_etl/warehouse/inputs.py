@@ -21,6 +21,7 @@ _WEIGHED = {
     "microdata",
     "partner_databases",
     "pdf_reports",
+    "excel_csv",
     "contact_note",
 }
 """Settings that change what a release holds."""
