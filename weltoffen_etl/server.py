@@ -147,9 +147,10 @@ class PageServer(ThreadingHTTPServer):
             return None
         if directory:
             page = _plain_file(release.folder, [*rest, "index.html"])
-            return page and _Found(location=f"/{release.name}/{'/'.join(rest)}/index.html")
+            where = f"/{release.name}/{'/'.join(rest)}/index.html"
+            return None if page is None else _Found(location=where)
         file = _plain_file(release.folder, rest)
-        return file and _Found(file)
+        return None if file is None else _Found(file)
 
     def engine_status(self) -> dict[str, Any]:
         """Returns what pages are told of the engine."""
@@ -250,9 +251,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(length))
         self.end_headers()
 
-    def send_error(
-        self, code: int, message: str | None = None, explain: str | None = None
-    ) -> None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuses a request with a plain sentence that repeats nothing of it."""
         # The standard library says „not implemented“ to every method but ours.
         status = HTTPStatus(405 if code == HTTPStatus.NOT_IMPLEMENTED else code)

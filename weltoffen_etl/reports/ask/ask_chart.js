@@ -81,12 +81,16 @@
     const encoding = isScatter ? { x: across, y: along } : { y: across, x: along };
     if (axes.group >= 0) {
       const title = columns[axes.group].name;
-      encoding.color = { field: "group", type: "nominal", sort: null, title, scale: { range: tones.groups }, legend: { labelColor: tones.ink, titleColor: tones.quiet, labelLimit: 320, orient: "top", columns: 4 } };
-      encoding.shape = isBar ? undefined : { field: "group", type: "nominal", sort: null, title };
+      // The same legend for both, so that there is one, with colour and shape.
+      const legend = { labelColor: tones.ink, titleColor: tones.quiet, labelLimit: 320, orient: "top", columns: 4 };
+      encoding.color = { field: "group", type: "nominal", sort: null, title, scale: { range: tones.groups }, legend };
+      if (!isBar) encoding.shape = { field: "group", type: "nominal", sort: null, title, legend };
       if (!isScatter) encoding.yOffset = { field: "group", type: "nominal", sort: null };
     }
     const mark = isBar ? { type: "bar", color: tones.accent } : { type: "point", filled: true, size: 75, opacity: 1, color: tones.accent };
-    const { shape, ...plain } = encoding;
+    // Lines share the colours of the points but not their legend.
+    const { shape, color, ...plain } = encoding;
+    if (color) plain.stroke = { ...color, legend: null };
     const ends = isScatter ? ["y", "y2"] : ["x", "x2"];
     const interval = { mark: { type: "rule", color: tones.accent, strokeWidth: 1.5 }, encoding: { ...plain, [ends[0]]: { ...along, field: "low" }, [ends[1]]: { field: "high" } } };
     return {

@@ -38,26 +38,31 @@
   }
 
   /**
-   * All rows as CSV. Texts that a spreadsheet would take for a formula get an apostrophe.
+   * All rows as CSV in the two forms that a release has: exact for machines, or as a German Excel
+   * opens it, where a text that would be calculated gets an apostrophe.
    *
    * @param {{columns: {name: string, kind: string}[], rows: unknown[][]}} answer
-   * @param {boolean} excel semicolons, decimal commas and a byte order mark, as German Excel expects
+   * @param {boolean} excel semicolons, decimal commas, German dates and a byte order mark
    */
   function csv(answer, excel) {
-    const separator = excel ? ";" : ",";
+    const kinds = answer.columns.map((column) => column.kind);
     const needsQuotes = excel ? /[;"\r\n]/ : /[,"\r\n]/;
-    const cell = (value, isText) => {
+    const quoted = (text) => (text === "" || needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const cell = (value, kind) => {
       if (value === null) return "";
-      let text = typeof value === "number" && excel ? String(value).replace(".", ",") : String(value);
-      if (isText && FORMULA.test(text)) text = `'${text}`;
-      return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+      return quoted(excel ? germanCell(value, kind) : String(value));
     };
-    const lines = [answer.columns.map((column) => cell(column.name, true))];
-    for (const row of answer.rows) {
-      lines.push(row.map((value, at) => cell(value, typeof value === "string" && answer.columns[at].kind === "text")));
-    }
-    const end = excel ? "\r\n" : "\n";
-    return (excel ? "\ufeff" : "") + lines.map((line) => line.join(separator) + end).join("");
+    const line = (values, kindOf) => values.map((value, at) => cell(value, kindOf(at))).join(excel ? ";" : ",") + "\n";
+    const head = line(answer.columns.map((column) => column.name), () => "text");
+    return (excel ? "\ufeff" : "") + head + answer.rows.map((row) => line(row, (at) => kinds[at])).join("");
+  }
+
+  function germanCell(value, kind) {
+    if (typeof value === "number") return String(value).replace(".", ",");
+    if (typeof value === "boolean") return value ? "WAHR" : "FALSCH";
+    if (kind === "date") return german(value);
+    if (kind === "time") return `${german(value.slice(0, 10))} ${value.slice(11)}`;
+    return kind === "text" && FORMULA.test(value) ? `'${value}` : value;
   }
 
   window.AskValues = { writer, csv };

@@ -65,4 +65,3 @@ def _tables(settings: Settings, database: Path) -> list[dict[str, Any]]:
         )
         entry["columns"].append({"name": column, "description": says, "unit": unit})
     return list(found.values())
-
