@@ -7,6 +7,7 @@ from here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +15,18 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from weltoffen_etl.database import literal
+from weltoffen_etl.reports.comparison import words as site_words
 
 _FILE = Path(__file__).with_name("questions.yml")
 _WORDS = re.compile(r"words\((\w+), ([\w.]+)\)")
+_SITE_WORDS = {
+    "withheld": site_words.WITHHELD,
+    "band": site_words.BANDS,
+    "profile": site_words.PROFILES,
+    "reading": site_words.READINGS,
+    "shown": site_words.CAN_SHOW,
+}
+"""German words for codes, by the kind that ``questions.yml`` names."""
 
 
 class QuestionError(LookupError):
@@ -56,7 +66,7 @@ class Question(BaseModel):
 def ready_questions() -> tuple[Question, ...]:
     """Returns the questions in order."""
     content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    words: dict[str, dict[str, str]] = content["words"]
+    words = _SITE_WORDS | content["words"]
     return tuple(
         Question(number=number, **{**entry, "sql": _in_words(entry["sql"].strip(), words)})
         for number, entry in enumerate(content["questions"], start=1)
@@ -75,7 +85,7 @@ def ready_question(number: int) -> Question:
     return found[0]
 
 
-def _in_words(sql: str, words: dict[str, dict[str, str]]) -> str:
+def _in_words(sql: str, words: Mapping[str, Mapping[str, str]]) -> str:
     """Writes ``words(kind, column)`` as an SQL map from codes to German words."""
 
     def translated(match: re.Match[str]) -> str:

@@ -34,9 +34,9 @@ _ICON = "/favicon.ico"
 _ENGINE = "engine"
 _CURRENT = "current"
 _START_PAGES = ("site/index.html", "site/fragen.html", "quality.html")
-_NOT_SERVED = frozenset({"partners", "reports"})
-"""Folders of a release for single municipalities: no page of the site needs them, and every user
-of this machine reaches the server. They stay in the release's folder."""
+_NOT_SERVED = frozenset({"partners"})
+"""Databases for single municipalities: no page leads to them, and every user of this machine
+reaches the server. They stay in the release's folder; the reports that pages link are served."""
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

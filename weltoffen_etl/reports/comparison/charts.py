@@ -118,7 +118,9 @@ def _distribution() -> alt.LayerChart:
                 ": datum.part == 'n_3' ? 0 : datum.n_3) / datum.n_answers"
             ),
         )
-        .transform_calculate(end="datum.start + datum.share", middle="datum.start + datum.share / 2")
+        .transform_calculate(
+            end="datum.start + datum.share", middle="datum.start + datum.share / 2"
+        )
     )
     axis = alt.Axis(
         title="Anteil der Antworten, links ungünstig, rechts günstig",
@@ -156,11 +158,7 @@ def _distribution() -> alt.LayerChart:
             **_lines(),
         )
     )
-    middle = (
-        alt.Chart(alt.InlineData([{}]))
-        .mark_rule(color="var(--quiet)")
-        .encode(x=alt.XDatum(0))
-    )
+    middle = alt.Chart(alt.InlineData([{}])).mark_rule(color="var(--quiet)").encode(x=alt.XDatum(0))
     return _tall(alt.layer(bars, figures, middle, _note()))
 
 
@@ -202,7 +200,9 @@ def _change() -> alt.LayerChart:
     limit = alt.param(name="limit", value=1)
     # A wider axis for one figure: the page sets the parameter before it draws.
     scale = alt.Scale(domain=[alt.expr("-limit"), alt.expr("limit")])
-    axis = alt.Axis(title="Veränderung auf der Skala 1 bis 4", format="+.1f", tickCount=7, gridDash=[2, 3])
+    axis = alt.Axis(
+        title="Veränderung auf der Skala 1 bis 4", format="+.1f", tickCount=7, gridDash=[2, 3]
+    )
     interval = (
         _rows()
         .transform_filter("isValid(datum.ci_low)")
@@ -215,11 +215,7 @@ def _change() -> alt.LayerChart:
         .mark_point(filled=True, color="var(--accent)", size=80, opacity=1)
         .encode(x=alt.X("change:Q"), **_lines())
     )
-    none = (
-        alt.Chart(alt.InlineData([{}]))
-        .mark_rule(color="var(--quiet)")
-        .encode(x=alt.XDatum(0))
-    )
+    none = alt.Chart(alt.InlineData([{}])).mark_rule(color="var(--quiet)").encode(x=alt.XDatum(0))
     return _tall(alt.layer(none, interval, point, _note())).add_params(limit)
 
 

@@ -215,7 +215,9 @@ def changes(
         Column("wave", form="hidden"),
         *_DRAWING,
     )
-    ends = [abs(row[x]) for row in drawn for x in ("change", "ci_low", "ci_high") if row[x] is not None]
+    ends = [
+        abs(row[x]) for row in drawn for x in ("change", "ci_low", "ci_high") if row[x] is not None
+    ]
     limit = max([_LEAST_LIMIT, *(round(x + 0.1, 1) for x in ends)])
     return Figure(name, "change", title, caption, columns, drawn, limit)
 

@@ -83,7 +83,9 @@ def _share(name: str, title: str, heading: str, rows: list[Row], code: str) -> F
                 None,
                 row["label_de"],
                 f"{order.index(row[code]):02d}",
-                f"{row['wave']} ({total[row['wave']]} Bögen)" if total[row["wave"]] else row["wave"],
+                f"{row['wave']} ({total[row['wave']]} Bögen)"
+                if total[row["wave"]]
+                else row["wave"],
                 list(total).index(row["wave"]),
                 row["n"],
                 words.withheld(row),
