@@ -202,6 +202,11 @@ def test_a_result_without_rows_still_shows_its_columns(typed: Type) -> None:
     told = typed("query", "select 1 as eins where false").output
     assert "eins" in told
     assert "0 Zeilen" in told
+    wide = " ".join(
+        typed("query", "from comparison.benchmark limit 0", COLUMNS="60").output.split()
+    )
+    assert "effect_size" in wide
+    assert "0 Zeilen" in wide
 
 
 # compare
