@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,22 +15,25 @@ from xlsxwriter.worksheet import Worksheet
 
 from weltoffen_etl.catalog import Column, Table
 from weltoffen_etl.database import Connection
-from weltoffen_etl.distribution.cells import Cells, selected, write_text
+from weltoffen_etl.distribution.cells import LONG, NUMBERS, Cells, selected, write_text
 from weltoffen_etl.warehouse.published import quoted, row_order
 
 MOST_ROWS: Final = 1_048_575
 """Rows that a sheet can hold below its headings."""
 ACCENT: Final = "#1F5561"
-FONT: Final = "Calibri"
+FONT_SIZE: Final = 10
+FONT: Final = "Arial"
 
 _NAME_LENGTH: Final = 31
 _TOGETHER: Final = 10_000
 _WIDEST, _NARROWEST = 62, 9
 _NUMBER_WIDTH: Final = 12
-_FILTER_WIDTH: Final = 4
+_FILTER_WIDTH: Final = 5
 _NOTE_LETTERS: Final = 46
 _NOTE_LINE, _NOTE_WIDTH = 17, 320
 _MOST_FROZEN: Final = 3
+_PAGE_WIDTH: Final = 210
+_LINE, _HIGHEST = 13, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def new_workbook(target: Path, properties: Mapping[str, Any], created: datetime)
     moment = created.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     workbook.set_properties({**properties, "created": moment})
     workbook.formats[0].set_font_name(FONT)
-    workbook.formats[0].set_font_size(11)
+    workbook.formats[0].set_font_size(FONT_SIZE)
     return workbook
 
 
@@ -108,16 +112,19 @@ class TableSheets:
         """
         self._workbook = workbook
         self._connection = connection
-        self._cells = Cells(workbook)
-        self._head = workbook.add_format(
-            {
-                "bold": True,
-                "font_color": "#FFFFFF",
-                "bg_color": ACCENT,
-                "valign": "vcenter",
-                "num_format": "@",
-            }
-        )
+        self._cells = Cells(workbook, FONT, FONT_SIZE)
+        head = {
+            "bold": True,
+            "font_color": "#FFFFFF",
+            "font_name": FONT,
+            "font_size": FONT_SIZE,
+            "bg_color": ACCENT,
+            "valign": "vcenter",
+            "num_format": "@",
+        }
+        self._head = workbook.add_format(head)
+        # Above their numbers, and clear of the button of the filter.
+        self._number_head = workbook.add_format({**head, "align": "right", "indent": 2})
 
     def write(self, described: Sheet) -> None:
         """Adds the sheet of one table, with the rows in the order of its key.
@@ -128,10 +135,11 @@ class TableSheets:
         table = described.table
         sheet = self._workbook.add_worksheet(described.name)
         longest = self._longest(table)
+        widths = [_width(column, longest[place]) for place, column in enumerate(table.columns)]
         for place, column in enumerate(table.columns):
-            width = _width(column, longest[place])
-            sheet.set_column(place, place, width)
-            sheet.write_string(0, place, column.name, self._head)
+            sheet.set_column(place, place, widths[place])
+            form = self._number_head if column.type in NUMBERS else self._head
+            sheet.write_string(0, place, column.name, form)
             note = note_of(column)
             lines = sum(1 + len(line) // _NOTE_LETTERS for line in note.split("\n"))
             sheet.write_comment(
@@ -139,22 +147,25 @@ class TableSheets:
                 place,
                 note,
                 {"author": "", "width": _NOTE_WIDTH, "height": _NOTE_LINE * (lines + 1),
-                 "font_name": FONT, "font_size": 10, "color": "#FFFDF2"},
+                 "font_name": FONT, "font_size": 9, "color": "#FFFDF2"},
             )  # fmt: skip
         sheet.set_row(0, 22)
-        self._rows(sheet, table, longest)
+        self._rows(sheet, table, longest, widths)
         last = max(described.rows, 1)
         sheet.autofilter(0, 0, last, len(table.columns) - 1)
         sheet.freeze_panes(1, _frozen(table))
         # Keys are texts of digits on purpose; a green corner in each cell would say „mistake“.
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-        _print(sheet, table)
+        _print(sheet, table, sum(widths))
 
-    def _rows(self, sheet: Worksheet, table: Table, longest: Sequence[int]) -> None:
+    def _rows(
+        self, sheet: Worksheet, table: Table, longest: Sequence[int], widths: Sequence[float]
+    ) -> None:
         write: list[Callable[[int, int, Any], None]] = [
             self._cells.writer(sheet, column, longest[place])
             for place, column in enumerate(table.columns)
         ]
+        wrapped = [(place, widths[place]) for place, length in enumerate(longest) if length > LONG]
         columns = ", ".join(selected(column) for column in table.columns)
         result = self._connection.execute(
             f"SELECT {columns} FROM {quoted(table)} ORDER BY {row_order(table)}"
@@ -166,6 +177,10 @@ class TableSheets:
                 for place, value in enumerate(row):
                     if value is not None:
                         write[place](number, place, value)
+                lines = max((_lines(row[place], width) for place, width in wrapped), default=1)
+                if lines > 1:
+                    # Excel would find the height by itself, LibreOffice does not.
+                    sheet.set_row(number, min(_LINE * lines + 2, _HIGHEST))
 
     def _longest(self, table: Table) -> list[int]:
         lengths = ", ".join(
@@ -204,6 +219,10 @@ def link(sheet: Worksheet, row: int, place: int, target: Sheet, form: Format) ->
         write_text(sheet, row, place, target.table.full_name, form, form)
 
 
+def _lines(text: str | None, width: float) -> int:
+    return sum(1 + int(len(line) / width) for line in text.split("\n")) if text else 1
+
+
 def _width(column: Column, longest: int) -> float:
     heading = len(column.name) + _FILTER_WIDTH
     content = longest + 2 if column.type == "VARCHAR" else _NUMBER_WIDTH
@@ -220,10 +239,13 @@ def _frozen(table: Table) -> int:
     return leading
 
 
-def _print(sheet: Worksheet, table: Table) -> None:
+def _print(sheet: Worksheet, table: Table, width: float) -> None:
+    """Sets how a sheet is printed: wide tables on several pages across, each with the key."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(math.ceil(width / _PAGE_WIDTH), 0)
     sheet.repeat_rows(0)
+    if frozen := _frozen(table):
+        sheet.repeat_columns(0, frozen - 1)
     title = table.label_de.replace("&", "&&")
     sheet.set_footer(f"&L{title}&RSeite &P von &N")
