@@ -17,6 +17,7 @@ from weltoffen_etl.distribution.cells import write_text
 from weltoffen_etl.distribution.parquet import parquet_path
 from weltoffen_etl.distribution.workbook import (
     ACCENT,
+    CONTENTS,
     FONT,
     FONT_SIZE,
     MOST_ROWS,
@@ -31,7 +32,6 @@ from weltoffen_etl.reports.usage import usage
 from weltoffen_etl.warehouse.published import SECTIONS
 
 WORKBOOK: Final = "weltoffen.xlsx"
-CONTENTS: Final = "Inhalt"
 
 _WIDTHS: Final = (36, 46, 76, 10, 44)
 _HEADINGS: Final = ("Blatt", "Titel", "Was eine Zeile ist", "Zeilen", "Schlüssel")

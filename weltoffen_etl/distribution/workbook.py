@@ -20,6 +20,8 @@ from weltoffen_etl.warehouse.published import quoted, row_order
 
 MOST_ROWS: Final = 1_048_575
 """Rows that a sheet can hold below its headings."""
+CONTENTS: Final = "Inhalt"
+"""Name of the first sheet of a release's workbook."""
 ACCENT: Final = "#1F5561"
 FONT_SIZE: Final = 10
 FONT: Final = "Arial"
@@ -87,7 +89,7 @@ def sheets_of(
         most_rows: rows that a sheet can hold.
     """
     sheets: list[Sheet] = []
-    taken: set[str] = set()
+    taken = {CONTENTS.lower()}
     for table in tables:
         whole = table.name if table.schema_name == "comparison" else table.full_name
         name, number = whole[:_NAME_LENGTH], 1
