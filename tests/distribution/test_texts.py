@@ -14,6 +14,7 @@ from weltoffen_etl.distribution.texts import citation, guide, licence
 from weltoffen_etl.reports.usage import usage
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import reference_version
+from weltoffen_etl.warehouse.inputs import inputs_version
 
 CONTENT: dict[str, Any] = {
     "title": "Titel: *eins* & <zwei>",
@@ -127,22 +128,33 @@ def test_the_day_is_that_in_germany(tmp_path: Path) -> None:
 
 def test_texts_show_what_is_meant_and_nothing_else(tmp_path: Path) -> None:
     released = edition(write(tmp_path, CONTENT), MANIFEST)
-    for text in (guide(released, excel_csv=False), licence(released)):
+    for text in (guide(released, Settings()), licence(released)):
         assert r"Titel: \*eins\* &amp; &lt;zwei>" in text
         assert "Namensnennung." in text
         assert "Büro (<buero@example.org>). Gern." in text
 
 
-def test_guide_names_the_csv_for_excel_only_where_it_is() -> None:
+def test_guide_names_only_what_is_there() -> None:
     released = edition(Settings().reference_dir, MANIFEST)
-    assert "weltoffen-csv-excel.zip" in guide(released, excel_csv=True)
-    assert "weltoffen-csv-excel.zip" not in guide(released, excel_csv=False)
+    for there in (True, False):
+        text = guide(released, Settings(excel_csv=there, partner_databases=there))
+        assert ("weltoffen-csv-excel.zip" in text) == there
+        assert ("`partners/`" in text) == there
+
+
+def test_a_release_with_csv_for_excel_is_another_release(tmp_path: Path) -> None:
+    absent = tmp_path / "warehouse.duckdb"
+    without_it, with_it = (
+        inputs_version(Settings(data_dir=tmp_path, excel_csv=there), absent)
+        for there in (False, True)
+    )
+    assert without_it != with_it
 
 
 def test_guide_warns_of_invented_data_where_there_are_any() -> None:
     for synthetic in (True, False):
         manifest = MANIFEST | {"contains_synthetic_data": synthetic}
-        text = guide(edition(Settings().reference_dir, manifest), excel_csv=False)
+        text = guide(edition(Settings().reference_dir, manifest), Settings())
         assert ("Erfundene Daten" in text) == synthetic
         for rule in usage(manifest)[0]:
             assert f"**{rule.title}.**" in text
