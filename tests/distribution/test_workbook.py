@@ -84,8 +84,8 @@ def test_headings_carry_the_dictionary(workbook: tuple[Path, Workbook]) -> None:
     notes = {str(cell.value): cell.comment.text for cell in page[1] if cell.comment}
     assert list(notes) == list(COLUMNS)
     assert notes["ags"] == "Gemeindeschlüssel.\nNie leer."
-    assert notes["mean"] == "Mittel; leer: zurückgehalten.\nEinheit: Skala 1 bis 4"
-    assert "nie null" in notes["n_answers"]
+    assert notes["mean"] == ("Mittel.\nEinheit: Skala 1 bis 4\nLeer heißt: zurückgehalten.")
+    assert notes["n_answers"] == "Antworten.\nLeer heißt: keine Angabe."
     assert page.freeze_panes == "B2"
     assert page.auto_filter.ref == f"A1:I{len(cells(workbook[0], 'small'))}"
 

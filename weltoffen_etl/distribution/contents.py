@@ -23,7 +23,6 @@ from weltoffen_etl.distribution.workbook import (
     MOST_ROWS,
     Sheet,
     TableSheets,
-    link,
     new_workbook,
     sheets_of,
 )
@@ -163,7 +162,7 @@ class _Contents:
                 sheet.write_string(self._row, 0, f"{SECTIONS[section]} ({section})", self._band)
                 sheet.set_row(self._row, 20)
                 self._row += 1
-            link(sheet, self._row, 0, entry, self._link if entry.fits else self._cell)
+            self._name(entry)
             says = table.description
             if not entry.fits:
                 says = f"Zu lang für ein Blatt; bitte {parquet_path(table)} oder die CSV-Datei verwenden. {says}"
@@ -175,6 +174,16 @@ class _Contents:
             lines = max(_lines(text, _WIDTHS[place]) for place, text in texts.items())
             sheet.set_row(self._row, _LINE * lines + _GAP)
             self._row += 1
+
+    def _name(self, entry: Sheet) -> None:
+        """Writes the name of a sheet, which leads to it; of a table without a sheet just its name."""
+        if entry.fits:
+            place = f"internal:'{entry.name}'!A1"
+            tip = entry.table.label_de
+            self._sheet.write_url(self._row, 0, place, self._link, entry.name, tip)
+        else:
+            name = entry.table.full_name
+            write_text(self._sheet, self._row, 0, name, self._cell, self._cell)
 
     def _heading(self, text: str) -> None:
         self._row += 1

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from weltoffen_etl.catalog import Column, Table
 from weltoffen_etl.database import Connection
-from weltoffen_etl.distribution.cells import LONG, NUMBERS, Cells, selected, write_text
+from weltoffen_etl.distribution.cells import LONG, NUMBERS, Cells, selected
+from weltoffen_etl.reports.dictionary.entries import NEVER, column_entry
 from weltoffen_etl.warehouse.published import quoted, row_order
 
 MOST_ROWS: Final = 1_048_575
@@ -34,6 +34,7 @@ _FILTER_WIDTH: Final = 5
 _NOTE_LETTERS: Final = 46
 _NOTE_LINE, _NOTE_WIDTH = 17, 320
 _MOST_FROZEN: Final = 3
+_FROZEN_WIDTH: Final = 70
 _PAGE_WIDTH: Final = 210
 _LINE, _HIGHEST = 13, 400
 
@@ -155,10 +156,10 @@ class TableSheets:
         self._rows(sheet, table, longest, widths)
         last = max(described.rows, 1)
         sheet.autofilter(0, 0, last, len(table.columns) - 1)
-        sheet.freeze_panes(1, _frozen(table))
+        sheet.freeze_panes(1, _frozen(table, widths))
         # Keys are texts of digits on purpose; a green corner in each cell would say „mistake“.
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-        _print(sheet, table, sum(widths))
+        _print(sheet, table, widths)
 
     def _rows(
         self, sheet: Worksheet, table: Table, longest: Sequence[int], widths: Sequence[float]
@@ -194,31 +195,16 @@ class TableSheets:
 
 
 def note_of(column: Column) -> str:
-    """Returns what the note at a heading says: meaning, unit, allowed values, whether empty."""
-    lines = [f"{column.description[:1].upper()}{column.description[1:]}."]
-    if column.unit:
-        lines.append(f"Einheit: {column.unit}")
-    if isinstance(column.allowed, tuple):
-        lines.append(f"Werte: {', '.join(str(value) for value in column.allowed)}")
-    elif column.allowed:
-        lines.append(f"Werte: siehe {column.allowed}")
-    if not column.nullable:
-        lines.append("Nie leer.")
-    elif column.protected:
-        lines.append("Leer, wo zu wenige Personen dahinterstehen.")
-    elif "leer" not in column.description:
-        lines.append("Leer: keine Angabe oder zurückgehalten, nie null.")
+    """Returns what the note at a heading says: meaning, unit, values, and what empty means."""
+    entry = column_entry(column)
+    lines = [f"{entry.meaning[:1].upper()}{entry.meaning[1:]}."]
+    if entry.unit:
+        lines.append(f"Einheit: {entry.unit}")
+    if entry.refers_to or entry.allowed:
+        values = f"siehe {entry.refers_to}" if entry.refers_to else ", ".join(entry.allowed)
+        lines.append(f"Werte: {values}")
+    lines.append("Nie leer." if entry.empty == NEVER else f"Leer heißt: {entry.empty}.")
     return "\n".join(lines)
-
-
-def link(sheet: Worksheet, row: int, place: int, target: Sheet, form: Format) -> None:
-    """Writes the name of a sheet that leads to it; just the name where there is none."""
-    if target.fits:
-        sheet.write_url(
-            row, place, f"internal:'{target.name}'!A1", form, target.name, target.table.label_de
-        )
-    else:
-        write_text(sheet, row, place, target.table.full_name, form, form)
 
 
 def _lines(text: str | None, width: float) -> int:
@@ -231,23 +217,23 @@ def _width(column: Column, longest: int) -> float:
     return max(heading, min(content, _WIDEST), _NARROWEST)
 
 
-def _frozen(table: Table) -> int:
-    """Number of leading columns that stay in view: those of the key that stand first."""
+def _frozen(table: Table, widths: Sequence[float]) -> int:
+    """Number of leading columns that stay in view: those of the key, as far as they leave room."""
     leading = 0
     for column in table.columns[:_MOST_FROZEN]:
-        if column.name not in table.key:
+        if column.name not in table.key or sum(widths[: leading + 1]) > _FROZEN_WIDTH:
             break
         leading += 1
     return leading
 
 
-def _print(sheet: Worksheet, table: Table, width: float) -> None:
+def _print(sheet: Worksheet, table: Table, widths: Sequence[float]) -> None:
     """Sets how a sheet is printed: wide tables on several pages across, each with the key."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(math.ceil(width / _PAGE_WIDTH), 0)
+    sheet.fit_to_pages(math.ceil(sum(widths) / _PAGE_WIDTH), 0)
     sheet.repeat_rows(0)
-    if frozen := _frozen(table):
+    if frozen := _frozen(table, widths):
         sheet.repeat_columns(0, frozen - 1)
     title = table.label_de.replace("&", "&&")
     sheet.set_footer(f"&L{title}&RSeite &P von &N")
