@@ -88,6 +88,8 @@ class Settings(BaseSettings):
         partner_databases: whether each municipality gets a database of its own figures and of
             groups of the others, beside that of the evaluators.
         pdf_reports: whether each municipality's report is also written as PDF.
+        excel_csv: whether a release also holds its tables as CSV for a German Excel, beside the
+            workbook and the CSV files for machines.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
     """
@@ -120,6 +122,7 @@ class Settings(BaseSettings):
     microdata: bool = False
     partner_databases: bool = True
     pdf_reports: bool = False
+    excel_csv: bool = False
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
 

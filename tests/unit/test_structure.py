@@ -24,6 +24,7 @@ ROOMS = [
     "warehouse",
     "disclosure",
     "reports",
+    "distribution",
     "notices",
     "commands",
 ]

@@ -26,6 +26,7 @@ _WEIGHED = {
     "other_formats",
     "site",
     "pdf_reports",
+    "excel_csv",
     "contact_note",
 }
 """Settings that change what a release holds."""

@@ -1,0 +1,1 @@
+"""The data dictionary of a release as a page and as Markdown."""
