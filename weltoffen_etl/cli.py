@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
-from weltoffen_etl.commands import evaluation, instruments, night, quality, releases
+from weltoffen_etl.commands import completion, evaluation, instruments, night, quality, releases
+from weltoffen_etl.commands.tree import CommandGroup
+from weltoffen_etl.language import noted
 
 # Whatever the commands need is imported where it is used: `--help` must not wait for a database.
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="weltoffen-etl", prog_name="weltoffen")
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    package_name="weltoffen-etl", prog_name="weltoffen", help="Zeigt die Version und endet."
+)
 def main() -> None:
     """Weltoffene Kommune: aus Umfrage- und Workshop-Exporten wird ein geprüfter Datenstand.
 
@@ -18,10 +22,9 @@ def main() -> None:
     weltoffen demo                  alles einmal mit Beispieldaten
     weltoffen run                   den nächtlichen Lauf jetzt ausführen
     weltoffen check DATEI           eine Datei vor dem Senden prüfen
-    weltoffen quarantine            was zurückgestellt ist und warum
-    weltoffen rules                 alle Regeln der Prüfung nachlesen
+    weltoffen compare Garbsen       eine Kommune neben ähnlichen
     weltoffen query "select …"      den veröffentlichten Stand abfragen
-    weltoffen report AGS            den Bericht einer Kommune zeigen
+    weltoffen BEFEHL --help         mehr über einen Befehl
 
     Rückgabewerte: 0 veröffentlicht oder nichts zu tun, 1 Fehler der Software,
     2 falscher Aufruf, 3 veröffentlicht, aber Lieferungen in Quarantäne,
@@ -29,22 +32,34 @@ def main() -> None:
     """
 
 
-for command in (
-    night.demo,
-    night.run,
-    night.status,
-    night.notify,
-    quality.check,
-    quality.rules,
-    quality.quarantine,
-    quality.report,
-    quality.datadocs,
-    evaluation.query,
-    releases.releases,
-    releases.diff,
-    releases.rebuild,
-    instruments.instrument,
-    instruments.pull,
-    instruments.template,
-):
-    main.add_command(command)
+SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
+    (
+        noted("Auswertung"),
+        (
+            evaluation.query,
+            evaluation.compare,
+            evaluation.describe,
+            evaluation.export,
+            evaluation.open_,
+            releases.releases,
+            releases.diff,
+            completion.completion,
+        ),
+    ),
+    (
+        noted("Nächtlicher Lauf"),
+        (night.demo, night.run, night.status, night.notify, releases.rebuild),
+    ),
+    (
+        noted("Lieferungen und Qualität"),
+        (quality.check, quality.rules, quality.quarantine, quality.report, quality.datadocs),
+    ),
+    (
+        noted("Fragebögen"),
+        (instruments.instrument, instruments.pull, instruments.template),
+    ),
+)
+"""All commands by the people who need them; a new command is one more entry here."""
+
+for title, commands in SECTIONS:
+    main.add_section(title, commands)

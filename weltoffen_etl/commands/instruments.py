@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import sys
+from gettext import gettext as _
 from pathlib import Path
 
 import click
 
 from weltoffen_etl.commands.options import data_dir_option, settings_of
+from weltoffen_etl.commands.tree import CommandGroup
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def instrument() -> None:
     """Verwaltet die Fragebögen des Verzeichnisses."""
 
 
 @instrument.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--id", "instrument_id", help="Kennung des Fragebogens; sonst die Umfragenummer.")
+@click.argument(
+    "file", metavar="DATEI", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--id",
+    "instrument_id",
+    metavar="KENNUNG",
+    help="Kennung des Fragebogens; sonst die Umfragenummer.",
+)
 def import_instrument(file: Path, instrument_id: str | None) -> None:
     """Liest eine LimeSurvey-Struktur (.lss) als neue Version eines Fragebogens ein."""
     from weltoffen_etl.instrument.limesurvey_structure import read_structure
@@ -31,15 +40,34 @@ def import_instrument(file: Path, instrument_id: str | None) -> None:
         raise click.ClickException(str(error)) from error
     folder = settings.reference_dir / "instruments" / (instrument_id or structure.survey_id)
     target = write_structure(structure, folder)
-    click.echo(f"{structure.title}: {len(structure.columns)} Spalten in {target}")
+    click.echo(
+        _("{title}: {n} Spalten in {file}").format(
+            title=structure.title, n=len(structure.columns), file=target
+        )
+    )
     if not (folder / "mapping.yml").is_file():
-        click.echo(f"Jetzt von Hand ergänzen: {folder / 'mapping.yml'} (Rolle jeder Spalte).")
+        click.echo(
+            _("Jetzt von Hand ergänzen: {file} (Rolle jeder Spalte).").format(
+                file=folder / "mapping.yml"
+            )
+        )
 
 
 @instrument.command("map")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--id", "instrument_id", help="Kennung des Fragebogens; sonst die Umfragenummer.")
-@click.option("--like", help="Kennung eines bekannten Fragebogens, von dem er eine Variante ist.")
+@click.argument(
+    "file", metavar="DATEI", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--id",
+    "instrument_id",
+    metavar="KENNUNG",
+    help="Kennung des Fragebogens; sonst die Umfragenummer.",
+)
+@click.option(
+    "--like",
+    metavar="KENNUNG",
+    help="Kennung eines bekannten Fragebogens, von dem er eine Variante ist.",
+)
 @click.option("--synthetic", is_flag=True, help="Texte und Antworten sind erfunden.")
 def map_instrument(
     file: Path, instrument_id: str | None, like: str | None, *, synthetic: bool
@@ -73,9 +101,16 @@ def check_instrument() -> None:
 
 
 @click.command()
-@click.option("--survey", type=click.IntRange(min=1), help="Nummer der Umfrage; sonst pulls.yml.")
-@click.option("--wave", help="Welle, zum Beispiel t0; zusammen mit --survey.")
-@click.option("--ags", help="Gemeindeschlüssel; ohne ihn gilt die Umfrage mehreren Kommunen.")
+@click.option(
+    "--survey",
+    metavar="NUMMER",
+    type=click.IntRange(min=1),
+    help="Nummer der Umfrage; sonst pulls.yml.",
+)
+@click.option("--wave", metavar="WELLE", help="Welle, zum Beispiel t0; zusammen mit --survey.")
+@click.option(
+    "--ags", metavar="AGS", help="Gemeindeschlüssel; ohne ihn gilt die Umfrage mehreren Kommunen."
+)
 @data_dir_option
 def pull(survey: int | None, wave: str | None, ags: str | None, data_dir: Path | None) -> None:
     """Holt Antworten von einem LimeSurvey-Server in den Eingang.
@@ -88,7 +123,7 @@ def pull(survey: int | None, wave: str | None, ags: str | None, data_dir: Path |
     from weltoffen_etl.pull import Pull, PullError, PullSettings, configured_pulls, fetch
 
     if (survey is None) != (wave is None) or (ags is not None and survey is None):
-        raise click.UsageError("--survey und --wave gehören zusammen; --ags kommt dazu.")
+        raise click.UsageError(_("--survey und --wave gehören zusammen; --ags kommt dazu."))
     settings = settings_of(data_dir)
     try:
         pulls = (
@@ -97,37 +132,55 @@ def pull(survey: int | None, wave: str | None, ags: str | None, data_dir: Path |
             else [Pull(survey=survey, wave=wave, ags=ags)]
         )
         if not pulls:
-            raise click.UsageError("Keine Umfrage angegeben: pulls.yml ist leer, --survey fehlt.")
+            raise click.UsageError(
+                _("Keine Umfrage angegeben: pulls.yml ist leer, --survey fehlt.")
+            )
         results = fetch(settings, PullSettings(), pulls)
     except ValidationError as error:
         names = ", ".join(f"WELTOFFEN_LIMESURVEY_{x['loc'][0]}".upper() for x in error.errors())
-        raise click.UsageError(f"Nicht gültig: {names}.") from None
+        raise click.UsageError(_("Nicht gültig: {names}.").format(names=names)) from None
     except PullError as error:
         raise click.ClickException(str(error)) from error
     for result in results:
-        click.echo(f"Geholt: {result.file}" if result.file else result.remark)
+        click.echo(_("Geholt: {file}").format(file=result.file) if result.file else result.remark)
     if any(result.failed for result in results):
         sys.exit(1)
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def template() -> None:
     """Schreibt leere Vorlagen für die Kommunen."""
 
 
 @template.command("workshop")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="workshop.xlsx")
+@click.argument(
+    "file",
+    metavar="DATEI",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="workshop.xlsx",
+)
 def workshop_template(file: Path) -> None:
     """Schreibt die leere Workshop-Vorlage mit Auswahllisten."""
     from weltoffen_etl.reports.workshop_template import write_template
 
     write_template(settings_of().reference_dir, file)
-    click.echo(f"Vorlage geschrieben: {file}")
+    click.echo(_("Vorlage geschrieben: {file}").format(file=file))
 
 
 @template.command("selfcheck")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="selbstcheck.xlsx")
-@click.option("--instrument", "instrument_id", required=True, help="Kennung des Fragebogens.")
+@click.argument(
+    "file",
+    metavar="DATEI",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="selbstcheck.xlsx",
+)
+@click.option(
+    "--instrument",
+    "instrument_id",
+    metavar="KENNUNG",
+    required=True,
+    help="Kennung des Fragebogens.",
+)
 def selfcheck_template(file: Path, instrument_id: str) -> None:
     """Schreibt die leere Vorlage zum Abtippen von Selbstcheck-Bögen auf Papier."""
     from weltoffen_etl.instrument.store import load_instruments
@@ -137,8 +190,16 @@ def selfcheck_template(file: Path, instrument_id: str) -> None:
     known = load_instruments(settings.reference_dir)
     versions = [x for x in known if x.instrument_id == instrument_id]
     if not versions:
-        names = ", ".join(sorted({x.instrument_id for x in known})) or "keiner"
-        raise click.UsageError(f"Den Fragebogen „{instrument_id}“ gibt es nicht. Bekannt: {names}.")
+        names = ", ".join(sorted({x.instrument_id for x in known})) or _("keiner")
+        raise click.UsageError(
+            _("Den Fragebogen „{name}“ gibt es nicht. Bekannt: {known}.").format(
+                name=instrument_id, known=names
+            )
+        )
     newest = max(versions, key=lambda x: int(x.version))
     write_selfcheck_template(settings.reference_dir, newest, file)
-    click.echo(f"Vorlage geschrieben: {file} ({newest.title}, Version {newest.version})")
+    click.echo(
+        _("Vorlage geschrieben: {file} ({title}, Version {version})").format(
+            file=file, title=newest.title, version=newest.version
+        )
+    )

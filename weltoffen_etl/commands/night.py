@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--into",
+    metavar="ORDNER",
     type=click.Path(file_okay=False, path_type=Path),
     help="Ordner für die Demonstration; sonst ein neuer Ordner für Zwischendaten.",
 )
@@ -30,7 +32,10 @@ def demo(into: Path | None) -> None:
     mute()
     folder = prepare(into)
     settings = settings_of(folder, settle_seconds=0.0)
-    click.echo(f"Synthetische Lieferungen liegen in {settings.inbox}.\n", err=True)
+    click.echo(
+        _("Synthetische Lieferungen liegen in {folder}.").format(folder=settings.inbox) + "\n",
+        err=True,
+    )
     record = _run(settings)
     _report(settings, record)
     if record.release is not None:
@@ -66,11 +71,15 @@ def notify(data_dir: Path | None) -> None:
         with run_lock(settings):
             done = tell(settings)
     except LockHeldError as error:
-        click.echo(f"{error} Bitte später noch einmal versuchen.", err=True)
+        click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)
         sys.exit(EXIT_LOCKED)
-    click.echo(f"{done.written} geschrieben, {done.sent} gesendet, {done.waiting} warten.")
+    click.echo(
+        _("{written} geschrieben, {sent} gesendet, {waiting} warten.").format(
+            written=done.written, sent=done.sent, waiting=done.waiting
+        )
+    )
     if done.without_contact:
-        click.echo(f"Ohne Kontakt: {', '.join(done.without_contact)}")
+        click.echo(_("Ohne Kontakt: {senders}").format(senders=", ".join(done.without_contact)))
     for problem in done.problems:
         click.echo(problem, err=True)
     sys.exit(1 if done.problems else 0)
@@ -87,9 +96,9 @@ def status(data_dir: Path | None) -> None:
     settings = settings_of(data_dir)
     release = current_release(settings)
     if release is None:
-        click.echo(f"Noch nichts veröffentlicht in {settings.releases}.")
+        click.echo(_("Noch nichts veröffentlicht in {folder}.").format(folder=settings.releases))
     else:
-        click.echo(f"Aktueller Stand: {release.name}\n{release.folder}")
+        click.echo(_("Aktueller Stand: {name}").format(name=release.name) + f"\n{release.folder}")
     show_runs(last_runs(settings))
 
 
@@ -102,7 +111,7 @@ def _run(settings: Settings) -> RunRecord:
     try:
         return run_nightly(settings)
     except LockHeldError as error:
-        click.echo(f"{error} Bitte später noch einmal versuchen.", err=True)
+        click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)
         sys.exit(EXIT_LOCKED)
 
 
@@ -122,7 +131,7 @@ def _next_commands(folder: Path) -> str:
     return "\n".join(
         [
             "",
-            "Als Nächstes zum Beispiel:",
+            _("Als Nächstes zum Beispiel:"),
             f"  uv run weltoffen status {at}",
             f"  uv run weltoffen report 03241005 {at}",
             f"  uv run weltoffen query {question} {at}",

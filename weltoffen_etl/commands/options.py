@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,14 @@ def settings_of(data_dir: Path | None = None, **more: Any) -> Settings:
         return Settings(**given, **more)
     except ValidationError as error:
         lines = [f"WELTOFFEN_{str(x['loc'][0]).upper()}: {x['msg']}" for x in error.errors()]
-        raise click.UsageError("Einstellungen sind nicht gültig.\n" + "\n".join(lines)) from error
+        raise click.UsageError(
+            _("Einstellungen sind nicht gültig.") + "\n" + "\n".join(lines)
+        ) from error
 
 
 data_dir_option = click.option(
     "--data-dir",
+    metavar="ORDNER",
     type=click.Path(file_okay=False, path_type=Path),
     help="Ordner mit inbox/ archive/ stage/ warehouse/ releases/ (sonst WELTOFFEN_DATA_DIR).",
 )

@@ -5,18 +5,30 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
+from gettext import gettext as _
 from pathlib import Path
 
 import click
 
+from weltoffen_etl.commands import suggest
 from weltoffen_etl.commands.options import data_dir_option, settings_of
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--ags", help="Gemeindeschlüssel, wenn er nicht in der Datei steht.")
-@click.option("--wave", help="Welle, zum Beispiel t0, wenn sie nicht in der Datei steht.")
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Datum des Workshops.")
+@click.argument(
+    "file", metavar="DATEI", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--ags", metavar="AGS", help="Gemeindeschlüssel, wenn er nicht in der Datei steht.")
+@click.option(
+    "--wave", metavar="WELLE", help="Welle, zum Beispiel t0, wenn sie nicht in der Datei steht."
+)
+@click.option(
+    "--date",
+    "day",
+    metavar="JJJJ-MM-TT",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Datum des Workshops.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Ausgabe als JSON.")
 def check(
     file: Path, ags: str | None, wave: str | None, day: datetime | None, *, as_json: bool
@@ -44,7 +56,9 @@ def check(
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Auch die Regeln der eigenen Tabellen.")
-@click.option("--topic", help="Nur ein Thema, zum Beispiel key oder „Kommune und Welle“.")
+@click.option(
+    "--topic", metavar="THEMA", help="Nur ein Thema, zum Beispiel key oder „Kommune und Welle“."
+)
 @click.option("--json", "form", flag_value="json", help="Ausgabe als JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Ausgabe als Markdown-Seite.")
 def rules(topic: str | None, form: str | None, *, everything: bool) -> None:
@@ -64,11 +78,12 @@ def rules(topic: str | None, form: str | None, *, everything: bool) -> None:
 
 
 @click.command()
-@click.option("--ags", help="Nur diese Kommune: achtstelliger Gemeindeschlüssel.")
+@click.option("--ags", metavar="AGS", help="Nur diese Kommune: achtstelliger Gemeindeschlüssel.")
 @click.option("--all", "everything", is_flag=True, help="Auch, was inzwischen freigegeben ist.")
 @click.option(
     "--export",
     "target",
+    metavar="DATEI",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Die ganzen Zeilen in eine Datei schreiben (.xlsx oder .csv); intern.",
 )
@@ -98,31 +113,36 @@ def quarantine(
 
     settings = settings_of(data_dir)
     if ags is not None and ags not in Registry(settings.reference_dir).municipalities:
-        raise click.UsageError(f"Die Kommune „{ags}“ steht nicht im Teilnehmerverzeichnis.")
+        raise click.UsageError(
+            _("Die Kommune „{ags}“ steht nicht im Teilnehmerverzeichnis.").format(ags=ags)
+        )
     if as_history and (target is not None or everything):
-        raise click.UsageError("--history steht allein oder mit --ags.")
+        raise click.UsageError(_("--history steht allein oder mit --ags."))
     if target is not None and target.suffix.lower() not in (".xlsx", ".csv"):
-        raise click.UsageError("--export schreibt .xlsx oder .csv.")
+        raise click.UsageError(_("--export schreibt .xlsx oder .csv."))
     kept, events = read_kept(settings), history(settings)
     if as_history:
         events = [event for event in events if ags in (None, event.sender, event.ags)]
         quarantine_list.show_history(events, kept)
         return
     if kept is None:
-        raise click.ClickException(f"Noch nichts veröffentlicht in {settings.releases}.")
+        raise click.ClickException(
+            _("Noch nichts veröffentlicht in {folder}.").format(folder=settings.releases)
+        )
     rows = quarantine_list.listed(kept, last_events(events).values(), ags, everything=everything)
     quarantine_list.show_listed(rows)
     if target is not None:
         as_csv = target.suffix.lower() == ".csv"
         write = quarantine_file.write_csv if as_csv else quarantine_file.write_workbook
         write(rows, target)
-        click.echo(f"Geschrieben: {target}. {quarantine_file.INTERNAL}")
+        click.echo(_("Geschrieben: {file}.").format(file=target) + f" {quarantine_file.INTERNAL}")
 
 
 @click.command()
-@click.argument("ags")
+@click.argument("ags", metavar="AGS", shell_complete=suggest.municipality_keys)
 @click.option(
     "--out",
+    metavar="DATEI",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Schreibt eine Kopie des Berichts in diese Datei.",
 )
@@ -148,6 +168,7 @@ def report(ags: str, out: Path | None, data_dir: Path | None) -> None:
 @click.command()
 @click.option(
     "--out",
+    metavar="ORDNER",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Neuer oder leerer Ordner für die Seiten.",
@@ -162,5 +183,9 @@ def datadocs(out: Path, data_dir: Path | None) -> None:
     except DataDocsError as error:
         raise click.ClickException(str(error)) from error
     broken = sum(result.failed for result in results)
-    click.echo(f"{len(results)} Tabellen geprüft, {broken} Erwartungen nicht erfüllt.")
+    click.echo(
+        _("{tables} Tabellen geprüft, {broken} Erwartungen nicht erfüllt.").format(
+            tables=len(results), broken=broken
+        )
+    )
     click.echo(f"{out / 'index.html'}")

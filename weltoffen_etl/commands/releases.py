@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from weltoffen_etl.commands import suggest
 from weltoffen_etl.commands.options import data_dir_option, settings_of
 
 if TYPE_CHECKING:
@@ -39,10 +41,21 @@ def releases(data_dir: Path | None, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("earlier")
-@click.argument("later", required=False)
-@click.option("--ags", help="Nur diese Kommune, mit jedem geänderten Wert.")
-@click.option("--table", "table_name", help="Nur diese Tabelle, mit jedem geänderten Wert.")
+@click.argument("earlier", metavar="FRÜHER", shell_complete=suggest.releases)
+@click.argument("later", metavar="[SPÄTER]", required=False, shell_complete=suggest.releases)
+@click.option(
+    "--ags",
+    metavar="AGS",
+    shell_complete=suggest.municipality_keys,
+    help="Nur diese Kommune, mit jedem geänderten Wert.",
+)
+@click.option(
+    "--table",
+    "table_name",
+    metavar="TABELLE",
+    shell_complete=suggest.tables,
+    help="Nur diese Tabelle, mit jedem geänderten Wert.",
+)
 @click.option("--values", "each", is_flag=True, help="Jeden geänderten Wert nennen.")
 @click.option("--json", "form", flag_value="json", help="Ausgabe als JSON.")
 @click.option("--csv", "form", flag_value="csv", help="Ausgabe als CSV, jeder geänderte Wert.")
@@ -62,14 +75,14 @@ def diff(
     \b
     weltoffen diff 20261101T001500Z                     mit dem aktuellen Stand
     weltoffen diff 20261101T001500Z 20261201T001500Z --ags 03241005
-    weltoffen diff 20261101T001500Z --table comparison.coverage --csv > unterschiede.csv
+    weltoffen diff 20261101T001500Z --table comparison.coverage --csv > diff.csv
 
     Rückgabewerte: 0 verglichen, auch wenn sich etwas unterscheidet; 1 einen Stand gibt es nicht.
     """
     from weltoffen_etl.differences.between import compared, value_changes
     from weltoffen_etl.rebuilding import RebuildError, find_release
     from weltoffen_etl.reports.changes.page import changes_text
-    from weltoffen_etl.reports.terminal import show_rows
+    from weltoffen_etl.reports.result import show_rows
     from weltoffen_etl.warehouse.current import current_release
 
     settings = settings_of(data_dir)
@@ -79,7 +92,9 @@ def diff(
     except RebuildError as error:
         raise click.ClickException(str(error)) from error
     if after is None:
-        raise click.ClickException(f"Noch nichts veröffentlicht in {settings.releases}.")
+        raise click.ClickException(
+            _("Noch nichts veröffentlicht in {folder}.").format(folder=settings.releases)
+        )
     if not (each or ags or table_name or form):
         click.echo(changes_text(settings, before, after.database, after.manifest()), nl=False)
         return
@@ -90,9 +105,10 @@ def diff(
 
 
 @click.command()
-@click.argument("release")
+@click.argument("release", metavar="STAND", shell_complete=suggest.releases)
 @click.option(
     "--into",
+    metavar="ORDNER",
     type=click.Path(file_okay=False, path_type=Path),
     help="Neuer Ordner, in dem der nachgebaute Stand bleibt; sonst wird er wieder entfernt.",
 )
@@ -114,14 +130,14 @@ def rebuild(release: str, into: Path | None, data_dir: Path | None) -> None:
 
     settings = settings_of(data_dir)
     if into is not None and into.exists():
-        raise click.UsageError(f"Den Ordner {into} gibt es schon.")
+        raise click.UsageError(_("Den Ordner {folder} gibt es schon.").format(folder=into))
     try:
         published = find_release(settings, release)
         sys.exit(_rebuild(settings, published, into))
     except OtherCodeError as error:
         if error.commit is None:
             raise click.ClickException(str(error)) from error
-        click.echo(f"{error} Dieser Code wird jetzt ausgeführt.", err=True)
+        click.echo(f"{error} " + _("Dieser Code wird jetzt ausgeführt."), err=True)
         arguments = ["rebuild", release, "--data-dir", str(settings.data_dir)]
         arguments += ["--into", str(into.resolve())] if into is not None else []
         try:
@@ -153,7 +169,9 @@ def _rebuild(settings: Settings, published: Release, into: Path | None) -> int:
         record = run_nightly(rebuilt)
         release = current_release(rebuilt)
         if record.outcome != "published" or release is None:
-            raise click.ClickException("; ".join(record.failures) or "Nichts wurde veröffentlicht.")
+            raise click.ClickException(
+                "; ".join(record.failures) or _("Nichts wurde veröffentlicht.")
+            )
         found = compare(settings, published, release)
         show_comparison(published, found)
         return 0 if found.is_same else DIFFERENT

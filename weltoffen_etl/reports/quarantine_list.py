@@ -6,16 +6,39 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from gettext import gettext as _
+from gettext import ngettext
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
+from weltoffen_etl.language import noted
 from weltoffen_etl.quarantine import Event
 from weltoffen_etl.warehouse.kept_back import Kept, KeptRow
 
 WAITING: Final = "zurückgestellt"
 _REPLACED: Final = "durch neuere Datei ersetzt"
+_ROW: Final = noted("Zeile")
+_LIST: Final = (
+    noted("Absender"),
+    noted("Welle/Tag"),
+    noted("Datei"),
+    noted("Blatt"),
+    _ROW,
+    noted("Befund"),
+    noted("Stand"),
+)
+_HISTORY: Final = (
+    noted("Zeit (UTC)"),
+    noted("Stand"),
+    noted("Absender"),
+    noted("Datei"),
+    noted("Blatt"),
+    _ROW,
+    noted("Regeln"),
+    noted("Was"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,34 +118,34 @@ def show_listed(rows: Sequence[ListedRow]) -> None:
     """Prints the list."""
     console = _console()
     if not rows:
-        console.print("Nichts ist zurückgestellt.")
+        console.print(_("Nichts ist zurückgestellt."))
         return
-    table = Table(title="Quarantäne (intern)", show_lines=True)
-    for heading in ("Absender", "Welle/Tag", "Datei", "Blatt", "Zeile", "Befund", "Stand"):
-        table.add_column(heading, justify="right" if heading == "Zeile" else "left")
+    table = Table(title=_("Quarantäne (intern)"), show_lines=True)
+    for heading in _LIST:
+        table.add_column(_(heading), justify="right" if heading == _ROW else "left")
     for row in rows:
-        number = "ganze Datei" if row.row is None else str(row.row)
+        number = _("ganze Datei") if row.row is None else str(row.row)
         told = [f"{text} [{rule}]" for text, rule in zip(row.sentences, row.rules, strict=True)]
         cells = (
             row.sender, row.occasion, row.path, row.sheet or "–", number, "\n".join(told), row.state,
         )  # fmt: skip
         table.add_row(*(_shown(cell) for cell in cells))
     console.print(table)
-    console.print(f"{len(rows)} {'Eintrag' if len(rows) == 1 else 'Einträge'}")
+    console.print(ngettext("1 Eintrag", "{n} Einträge", len(rows)).format(n=len(rows)))
 
 
 def show_history(events: Sequence[Event], kept: Kept | None) -> None:
     """Prints the ledger, oldest first."""
     console = _console()
     if not events:
-        console.print("Noch nichts wurde zurückgestellt.")
+        console.print(_("Noch nichts wurde zurückgestellt."))
         return
-    table = Table(title="Verlauf der Quarantäne (intern)")
-    for heading in ("Zeit (UTC)", "Stand", "Absender", "Datei", "Blatt", "Zeile", "Regeln", "Was"):
-        table.add_column(heading, justify="right" if heading == "Zeile" else "left")
+    table = Table(title=_("Verlauf der Quarantäne (intern)"))
+    for heading in _HISTORY:
+        table.add_column(_(heading), justify="right" if heading == _ROW else "left")
     for event in events:
         delivery = kept.deliveries.get(event.delivery_id) if kept is not None else None
-        number = "ganze Datei" if event.row is None else str(event.row)
+        number = _("ganze Datei") if event.row is None else str(event.row)
         cells = (
             event.at.replace("T", " ").removesuffix("+00:00"),
             event.release,
@@ -175,7 +198,7 @@ def _released_row(kept: Kept, event: Event) -> ListedRow:
 
 
 def _cause(event: Event) -> str:
-    kind, _, name = (event.by or "").partition(":")
+    kind, _colon, name = (event.by or "").partition(":")
     match kind:
         case "file":
             return f"durch neuere Datei ({name[:12]})"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from gettext import gettext as _
 
 from rich.table import Table
 
 from weltoffen_etl.rebuilding import Comparison
+from weltoffen_etl.reports.cells import console
 from weltoffen_etl.reports.pages import german
-from weltoffen_etl.reports.terminal import console
 from weltoffen_etl.retention import kept_names
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import Release, current_release, list_releases
@@ -69,14 +70,14 @@ def listed(settings: Settings) -> list[Entry]:
 def show_releases(entries: Sequence[Entry]) -> None:
     """Prints the list."""
     if not entries:
-        console().print("Noch nichts veröffentlicht.")
+        console().print(_("Noch nichts veröffentlicht."))
         return
-    table = Table("Stand", "veröffentlicht", "Version")
-    for heading in ("Lieferungen", "Tabellen", "Zeilen", "Größe"):
+    table = Table(_("Stand"), _("veröffentlicht"), _("Version"))
+    for heading in (_("Lieferungen"), _("Tabellen"), _("Zeilen"), _("Größe")):
         table.add_column(heading, justify="right")
     table.add_column("")
     for entry in entries:
-        marks = ["aktuell"] * entry.is_current + ["wird behalten"] * entry.is_kept
+        marks = [_("aktuell")] * entry.is_current + [_("wird behalten")] * entry.is_kept
         table.add_row(
             entry.release,
             german.moment(datetime.fromisoformat(entry.published_at)),
@@ -94,14 +95,20 @@ def show_comparison(published: Release, found: Comparison) -> None:
     """Prints how a release and its rebuild compare."""
     shown = console()
     same = sum(found.tables.values())
-    shown.print(f"{published.name}: {same} von {len(found.tables)} Tabellen gleich, Wert für Wert.")
+    shown.print(
+        _("{name}: {same} von {all} Tabellen gleich, Wert für Wert.").format(
+            name=published.name, same=same, all=len(found.tables)
+        )
+    )
     for name, is_same in found.tables.items():
         if not is_same:
-            shown.print(f"  anders: {name}")
+            shown.print("  " + _("anders: {name}").format(name=name))
     equal = sum(found.files.values())
     shown.print(
-        f"{equal} von {len(found.files)} Dateien gleich, Byte für Byte (Datenbanken Wert für Wert)."
+        _("{same} von {all} Dateien gleich, Byte für Byte (Datenbanken Wert für Wert).").format(
+            same=equal, all=len(found.files)
+        )
     )
     for name, is_same in found.files.items():
         if not is_same:
-            shown.print(f"  anders: {name}")
+            shown.print("  " + _("anders: {name}").format(name=name))

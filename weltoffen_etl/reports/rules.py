@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from gettext import gettext as _
 from itertools import groupby
 from typing import Any
 
@@ -13,19 +14,20 @@ from rich.table import Table
 from rich.text import Text
 
 from weltoffen_etl.catalog import ACTIONS, TOPICS
+from weltoffen_etl.language import noted
 from weltoffen_etl.quality.rulebook import RuleEntry, rulebook
 
 SEVERITIES = {
-    "critical": ("red", "hält zurück"),
-    "warning": ("yellow", "lässt durch, bitte ansehen"),
-    "info": ("cyan", "zur Kenntnis"),
+    "critical": ("red", noted("hält zurück")),
+    "warning": ("yellow", noted("lässt durch, bitte ansehen")),
+    "info": ("cyan", noted("zur Kenntnis")),
 }
 """Colour and German words of each severity, the gravest first."""
 _MET_BY_PEOPLE = frozenset({"general", "value"})
 _PLACEHOLDER = re.compile(r"„?\{[a-z_]+\}“?")
 _WIDTH = 120
 _ID_WIDTH = 31
-_INTRO = (
+_INTRO = noted(
     "Jede gelieferte Datei wird nach diesen Regeln geprüft. „…“ steht für das, was in der Datei "
     "gefunden wurde. Was eine Regel zurückhält, kommt nicht in die Auswertung, bis es berichtigt "
     "ist; alles andere wird übernommen."
@@ -70,7 +72,7 @@ def wording(entry: RuleEntry) -> str:
 def show_rules(entries: Sequence[RuleEntry]) -> None:
     """Prints rules as one table a topic."""
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDTH)
-    console.print(_INTRO)
+    console.print(_(_INTRO))
     for label, group in _by_topic(entries):
         table = Table(
             title=f"{label} ({len(group)})",
@@ -79,19 +81,19 @@ def show_rules(entries: Sequence[RuleEntry]) -> None:
             show_lines=True,
             expand=True,
         )
-        table.add_column("Regel und Folge", min_width=_ID_WIDTH, overflow="fold")
-        table.add_column("Meldung", ratio=6, overflow="fold")
-        table.add_column("Aufforderung", ratio=3, overflow="fold")
+        table.add_column(_("Regel und Folge"), min_width=_ID_WIDTH, overflow="fold")
+        table.add_column(_("Meldung"), ratio=6, overflow="fold")
+        table.add_column(_("Aufforderung"), ratio=3, overflow="fold")
         for entry in group:
             colour, consequence = SEVERITIES[entry.text.severity]
             table.add_row(
-                Text(entry.text.id) + Text(f"\n{consequence}", style=colour),
+                Text(entry.text.id) + Text("\n" + _(consequence), style=colour),
                 wording(entry),
                 ACTIONS[entry.text.action],
             )
         console.print()
         console.print(table)
-    console.print(f"\n{len(entries)} Regeln")
+    console.print("\n" + _("{n} Regeln").format(n=len(entries)))
 
 
 def as_json(entries: Sequence[RuleEntry]) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The command line for evaluators: its commands, its completion, its two languages."""
