@@ -10,7 +10,11 @@ from weltoffen_etl.reports.comparison.filters import filters
 from weltoffen_etl.reports.comparison.tables import Tables
 from weltoffen_etl.reports.overview.figures import Row
 
-GUIDING = {"strength": "Was läuft gut?", "need": "Handlungsbedarfe", "cooperation": "Zusammenarbeit"}
+GUIDING = {
+    "strength": "Was läuft gut?",
+    "need": "Handlungsbedarfe",
+    "cooperation": "Zusammenarbeit",
+}
 """Short names of the guiding questions."""
 
 
@@ -168,4 +172,3 @@ def _voices(tables: Tables, contributions: list[Row]) -> Figure:
             for row in contributions
         ],
     )
-

@@ -25,8 +25,7 @@ _QUERIES = {
         FROM reference.item AS item JOIN reference.action_field AS field USING (action_field)
         ORDER BY field.position, item.position
     """,
-    "statuses": "FROM reference.measure_status ORDER BY position",
-    "questions": "FROM reference.guiding_question ORDER BY position",
+    "actors": "FROM reference.actor_group ORDER BY position",
     "scale": "FROM reference.scale_value ORDER BY value",
     "reasons": "FROM reference.missing_reason ORDER BY position",
     # Coverage has a row for every municipality, also where nothing was delivered.
