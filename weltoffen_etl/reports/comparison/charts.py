@@ -21,6 +21,8 @@ _FONT = '"Source Sans 3", "Segoe UI", "Helvetica Neue", Roboto, "Noto Sans", "Li
 _PARTS: list[Any] = ["n_1", "n_2", "n_3", "n_4"]
 _ROW_HEIGHT = 22
 _LABEL_LIMIT = 270
+_LEAST_FOR_LABEL = 64
+"""Pixels for the whole axis, which reaches from −1 to 1: half of it for a label of a bar."""
 
 
 def scripts() -> str:
@@ -146,7 +148,7 @@ def _distribution() -> Any:
         **_lines(),
     )
     figures = (
-        parts.transform_filter("datum.share >= 0.1")
+        parts.transform_filter(f"datum.share * width >= {_LEAST_FOR_LABEL}")
         .mark_text(fontSize=12, baseline="middle")
         .encode(
             x=alt.X("middle:Q"),

@@ -18,7 +18,7 @@
       shortMonths: ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"],
     },
   };
-  const PRINT_WIDTH = 660;
+  const PRINT_WIDTH = 860; // a little more than a page, which is then scaled down
   const read = (element) => JSON.parse(element.textContent);
 
   // ---- filters -------------------------------------------------------------------------------
