@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from weltoffen_etl.commands import completion, evaluation, instruments, night, quality, releases
+from weltoffen_etl.commands import (
+    asking,
+    completion,
+    evaluation,
+    instruments,
+    night,
+    quality,
+    releases,
+)
 from weltoffen_etl.commands.tree import CommandGroup
 from weltoffen_etl.language import noted
 
@@ -24,6 +32,8 @@ def main() -> None:
     weltoffen check DATEI           eine Datei vor dem Senden prüfen
     weltoffen compare Garbsen       eine Kommune neben ähnlichen
     weltoffen query "select …"      den veröffentlichten Stand abfragen
+    weltoffen questions             zehn häufige Fragen mit Antwort
+    weltoffen serve --open          die Seiten im Browser zeigen
     weltoffen BEFEHL --help         mehr über einen Befehl
 
     Rückgabewerte: 0 veröffentlicht oder nichts zu tun, 1 Fehler der Software,
@@ -41,6 +51,9 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             evaluation.describe,
             evaluation.export,
             evaluation.open_,
+            asking.questions,
+            asking.serve,
+            asking.browser_engine,
             releases.releases,
             releases.diff,
             completion.completion,

@@ -66,6 +66,12 @@ def publish(settings: Settings, audit: Audit) -> Release:
         write_partner_databases(settings, scratch / PARTNERS)
     write_pages(settings, scratch, name, manifest)
     write_changes(settings, scratch, manifest)
+    if settings.other_formats:
+        write_distribution(settings, scratch, manifest)
+        write_recipes(scratch)
+    if settings.site:
+        write_site(settings, scratch, manifest)
+        write_ask(settings, scratch, manifest)
     manifest["files"] = _files(scratch)
     (scratch / "manifest.json").write_text(
         json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"

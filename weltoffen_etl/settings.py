@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         return self.data_dir / "releases"
 
     @property
+    def browser_engines(self) -> Path:
+        """Folder of the installed engines of the page that asks with SQL, one for each version."""
+        return self.data_dir / "browser"
+
+    @property
     def outbox(self) -> Path:
         """Folder of the messages to senders and operator."""
         return self.data_dir / "outbox"

@@ -25,14 +25,14 @@ FLAGS = (
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[Any]:
-    """Starts a browser without window and with an empty profile."""
+def chromium(profile: Path, *flags: str) -> Iterator[Any]:
+    """Starts a browser without window and with an empty profile, with further flags if need be."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
+    for flag in [*FLAGS.split(), *flags, f"--user-data-dir={profile}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
@@ -42,8 +42,8 @@ def chromium(profile: Path) -> Iterator[Any]:
         driver.quit()
 
 
-def open_page(browser: Any, file: Path, width: int = 1280) -> None:
-    """Opens a file in a window of some width, with empty logs."""
+def open_page(browser: Any, file: Path | str, width: int = 1280) -> None:
+    """Opens a file or an address in a window of some width, with empty logs."""
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
@@ -51,7 +51,7 @@ def open_page(browser: Any, file: Path, width: int = 1280) -> None:
     browser.get("about:blank")
     browser.get_log("browser")
     browser.get_log("performance")
-    browser.get(file.as_uri())
+    browser.get(file if isinstance(file, str) else file.as_uri())
 
 
 def requests(browser: Any) -> list[str]:

@@ -1,0 +1,116 @@
+"""Asking the release in the browser and with ready questions: serve, browser-engine, questions."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import webbrowser
+from pathlib import Path
+
+import click
+
+from weltoffen_etl.commands.options import data_dir_option, settings_of
+
+_PORT = 8077
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=_PORT,
+    show_default=True,
+    help="Anschluss auf diesem Rechner, 0 für einen freien.",
+)
+@click.option("--open", "opens", is_flag=True, help="Die Seiten gleich im Browser öffnen.")
+@click.option("--release", help="Name eines früheren Stands; sonst gilt der aktuelle.")
+@data_dir_option
+def serve(port: int, release: str | None, data_dir: Path | None, *, opens: bool) -> None:
+    """Zeigt die Seiten des Datenstands im Browser, nur auf diesem Rechner.
+
+    \b
+    weltoffen serve --open
+    weltoffen serve --release 20261123T214952Z
+
+    Es wird nur gelesen. Eine Seite bleibt bei ihrem Stand, auch wenn inzwischen ein neuer
+    veröffentlicht wird; die Startseite führt immer zum aktuellen. Beenden mit Strg+C.
+    """
+    from weltoffen_etl.browser_engine import installed_engine
+    from weltoffen_etl.server import ServerError, open_server, running
+
+    settings = settings_of(data_dir)
+    try:
+        server = open_server(settings, port, release)
+    except ServerError as error:
+        raise click.ClickException(str(error)) from error
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with running(server):
+        click.echo(f"Die Seiten stehen unter {server.address} (beenden mit Strg+C).")
+        if installed_engine(settings) is None:
+            click.echo(
+                "Für „Daten befragen“ bitte einmal `weltoffen browser-engine` ausführen.", err=True
+            )
+        if opens:
+            webbrowser.open(server.address)
+        ended.wait()
+
+
+@click.command("browser-engine")
+@data_dir_option
+def browser_engine(data_dir: Path | None) -> None:
+    """Richtet das Abfragewerkzeug der Seite „Daten befragen“ ein, einmal je Rechner.
+
+    Holt DuckDB für den Browser in fester Fassung, prüft jede Datei und legt alles in den
+    Datenordner. Danach braucht die Seite kein Netz mehr. Nötig ist npm, das mit
+    `uv sync --extra browser` kommt.
+    """
+    from weltoffen_etl.browser_engine import EngineError, install_engine
+    from weltoffen_etl.reports.pages.german import size
+
+    try:
+        engine = install_engine(settings_of(data_dir))
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Eingerichtet: {engine.folder}")
+    sizes = engine.sizes
+    for name, number in sizes.items():
+        packed = sizes.get(f"{name}.gz")
+        if packed is not None:
+            click.echo(f"  {name}: {size(number)}, übertragen {size(packed)}")
+
+
+@click.command()
+@click.argument("number", type=int, required=False)
+@data_dir_option
+def questions(number: int | None, data_dir: Path | None) -> None:
+    """Nennt zehn häufige Fragen; mit NUMBER auch Antwort, SQL und Seite.
+
+    \b
+    weltoffen questions
+    weltoffen questions 3
+    """
+    from weltoffen_etl.query import QueryError, ask
+    from weltoffen_etl.questions import QuestionError, ready_question, ready_questions
+    from weltoffen_etl.reports.terminal import show_rows
+
+    if number is None:
+        for entry in ready_questions():
+            click.echo(f"{entry.number:>2}  {entry.question}")
+        click.echo("\nAntwort, SQL und Seite: weltoffen questions NUMBER")
+        return
+    try:
+        entry = ready_question(number)
+    except QuestionError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        names, rows = ask(settings_of(data_dir), entry.sql)
+    except QueryError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{entry.number}. {entry.question}\n")
+    click.echo(f"{entry.answers}\n")
+    show_rows(names, rows, None)
+    click.echo(f"\nVorsicht: {entry.caution}")
+    click.echo(f"Im Browser: {entry.place} (site/{entry.page})")
+    click.echo(f"Befehl: {entry.command}\n\n{entry.sql}")
