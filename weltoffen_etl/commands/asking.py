@@ -93,7 +93,7 @@ def questions(number: int | None, data_dir: Path | None) -> None:
     """
     from weltoffen_etl.query import QueryError, ask
     from weltoffen_etl.questions import QuestionError, ready_question, ready_questions
-    from weltoffen_etl.reports.terminal import show_rows
+    from weltoffen_etl.reports.result import show_rows
 
     if number is None:
         for entry in ready_questions():

@@ -162,11 +162,7 @@ def _distribution() -> Any:
         )
     )
     middle = alt.Chart(alt.InlineData([{}])).mark_rule(color="var(--quiet)").encode(x=alt.XDatum(0))
-<<<<<<< HEAD
     return _tall(alt.layer(_note(), bars, figures, middle))
-=======
-    return _tall(alt.layer(bars, figures, middle, _note()))
->>>>>>> work-ask
 
 
 def _position() -> Any:
@@ -223,11 +219,7 @@ def _change() -> Any:
         .encode(x=alt.X("change:Q"), **_lines())
     )
     none = alt.Chart(alt.InlineData([{}])).mark_rule(color="var(--quiet)").encode(x=alt.XDatum(0))
-<<<<<<< HEAD
     return _tall(alt.layer(_note(), none, interval, point)).add_params(limit)
-=======
-    return _tall(alt.layer(none, interval, point, _note())).add_params(limit)
->>>>>>> work-ask
 
 
 def _counts() -> Any:
