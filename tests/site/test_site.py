@@ -196,7 +196,7 @@ def test_strengths_are_those_of_the_database_in_the_order_of_the_questionnaire(
 ) -> None:
     root = page(built.site / "kommunen" / "03241005.html")
     told = [
-        re.findall(r"\b([A-Z]{2}\d\d) · ", text(block))
+        re.findall(r"\b([A-Z]{2}\d\d)(?: umgepolt)? · ", text(block))
         for block in root.iter("div")
         if block.get("data-wave")
     ]

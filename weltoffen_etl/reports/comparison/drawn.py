@@ -20,6 +20,8 @@ _MEAN = Column("mean", "Mittelwert", "decimal")
 _SAID = Column("said", "Hinweis")
 _NOTE = Column("note", form="hidden")
 _LEAST_LIMIT = 1.0
+TURNED = " * Zustimmung ist hier ungünstig, die Antworten sind umgepolt: Günstig heißt, dass wenig zugestimmt wurde."
+"""What the star of `item_label` says."""
 
 
 def distribution(
@@ -87,6 +89,29 @@ def _distribution_note(row: Mapping[str, Any], said: str | None) -> str:
     elif said:
         parts.append(said)
     return " · ".join(parts)
+
+
+def sub_themes(title: str, entries: Sequence[Row]) -> Figure:
+    """Draws the shares of the four answers in the sub-themes of action fields.
+
+    Args:
+        title: what it shows.
+        entries: rows in the order of the questionnaire, with ``sub_theme``.
+
+    Returns:
+        The figure.
+    """
+    order = {
+        theme: f"{i:02d}" for i, theme in enumerate(dict.fromkeys(x["sub_theme"] for x in entries))
+    }
+    return distribution(
+        "unterthemen",
+        title,
+        "Anteile der vier Antworten an den gegebenen Antworten auf die Fragen eines Unterthemas, nach "
+        "der Polung, 4 ist günstig. Unterthemen in der Ordnung des Fragebogens.",
+        "Unterthema",
+        [(row["sub_theme"], order[row["sub_theme"]], row, words.withheld(row)) for row in entries],
+    )
 
 
 def bands(
@@ -238,7 +263,8 @@ def profile(name: str, title: str, caption: str, entries: Sequence[Row]) -> Figu
         name: the figure's name on its page.
         title: what it shows.
         caption: definition and base.
-        entries: rows of ``comparison.item_profile`` or its overview, with ``text_de``.
+        entries: rows of ``comparison.item_profile`` or its overview, with ``text_de`` and
+            ``polarity``.
 
     Returns:
         The figure, in the order of the questionnaire.
@@ -258,7 +284,8 @@ def profile(name: str, title: str, caption: str, entries: Sequence[Row]) -> Figu
                 "reference": row["reference_mean"],
                 "place": place,
                 "said": said,
-                "label": shortened(f"{row['item_code']} {row['text_de']}"),
+                "turned": "umgepolt" if row["polarity"] < 0 else None,
+                "label": item_label(row),
                 "band_low": None,
                 "band_high": None,
                 "note": _profile_note(row, place, said),
@@ -267,6 +294,7 @@ def profile(name: str, title: str, caption: str, entries: Sequence[Row]) -> Figu
     columns = (
         Column("item_code", "Frage"),
         Column("text_de", "Wortlaut"),
+        Column("turned", "Polung"),
         _WAVE,
         Column("n_answers", "Antworten", "whole"),
         _MEAN,
@@ -278,7 +306,7 @@ def profile(name: str, title: str, caption: str, entries: Sequence[Row]) -> Figu
         *(Column(x, form="hidden") for x in ("label", "band_low", "band_high")),
         _NOTE,
     )
-    return Figure(name, "position", title, caption, columns, drawn)
+    return Figure(name, "position", title, caption + TURNED, columns, drawn)
 
 
 def _profile_note(row: Mapping[str, Any], place: str | None, said: str | None) -> str:
@@ -348,6 +376,12 @@ def signed(value: float) -> str:
     """Returns a change with its sign: ``+0,25``, ``−0,10``."""
     sign = "−" if value < 0 else "+"
     return sign + german.decimal(abs(value), 2)
+
+
+def item_label(row: Mapping[str, Any]) -> str:
+    """Returns the name of an item in a drawing; a star where agreement is unfavourable."""
+    star = "*" if row["polarity"] < 0 else ""
+    return shortened(f"{row['item_code']}{star} {row['text_de']}")
 
 
 def shortened(text: str, most: int = 42) -> str:
