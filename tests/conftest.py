@@ -13,6 +13,9 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 os.environ["LANGUAGE"] = "de"
 # One database more for each municipality and night; where they are the subject, tests ask for them.
 os.environ["WELTOFFEN_PARTNER_DATABASES"] = "false"
+# So do the other forms of a release and its pages, which are tested on one release.
+os.environ["WELTOFFEN_OTHER_FORMATS"] = "false"
+os.environ["WELTOFFEN_SITE"] = "false"
 
 SHARED = PROJECT_ROOT.parent / "shared"
 DEMO_INBOX = PROJECT_ROOT / "data" / "demo" / "inbox"

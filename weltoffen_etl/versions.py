@@ -12,7 +12,9 @@ from pathlib import Path
 from weltoffen_etl.settings import PROJECT_ROOT, SQL_DIR
 
 _PACKAGE = PROJECT_ROOT / "weltoffen_etl"
-_SUFFIXES = frozenset({".py", ".sql", ".yml", ".csv", ".html", ".txt", ".j2", ".css"})
+_SUFFIXES = frozenset(
+    {".py", ".sql", ".yml", ".csv", ".html", ".txt", ".j2", ".css", ".js", ".md", ".R", ".pq"}
+)
 _READING = (
     "catalog.py",
     "corrections.py",
