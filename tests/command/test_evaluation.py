@@ -32,15 +32,20 @@ WEIRD = "'\x1b[31mrot\x1b[0m ' || chr(8238) || '=1+1' AS t"
 def night(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One published night; one peer is enough for a mean and two for a band."""
     settings = Settings(
-        data_dir=tmp_path_factory.mktemp("command"), settle_seconds=0.0, min_municipalities=1
+        data_dir=tmp_path_factory.mktemp("command"),
+        settle_seconds=0.0,
+        min_municipalities=1,
+        site=True,
+        other_formats=True,
     )
     deliver_demo(settings)
     record = run_night(settings)
     assert record.outcome == "published", record.failures
-    # The same release under an older name, with one row fewer.
+    # The same release under an older name, with one row and the pages fewer.
     release = _release(settings)
     older = settings.releases / "20200101T000000Z"
     shutil.copytree(release.folder, older)
+    shutil.rmtree(older / "site")
     (older / "weltoffen.duckdb").chmod(0o644)
     with duckdb.connect(str(older / "weltoffen.duckdb")) as connection:
         connection.execute("DELETE FROM reference.wave WHERE wave = 't1'")
@@ -454,18 +459,24 @@ def test_open_prints_or_starts(
     assert typed("open", "folder", "--print").output == f"{quality.parent}\n"
     assert typed("open", "nichts").exit_code == 2
     missing = typed("open", "site", "--release", "20200101T000000Z")
-    if not (night.releases / "20200101T000000Z" / "site").exists():
-        assert missing.exit_code == 1
-        assert "fehlt site/index.html" in missing.output
+    assert missing.exit_code == 1
+    assert "fehlt site/index.html" in missing.output
     monkeypatch.setattr("click.launch", lambda _url: 1)
     assert typed("open", "quality").exit_code == 1
 
 
-def test_page_to_ask_points_to_its_server(typed: Type, night: Settings) -> None:
-    page = _release(night).folder / "site" / "fragen.html"
-    if not page.exists():
-        pytest.skip("the release has no such page yet")
-    assert "weltoffen serve" in typed("open", "ask").output
+@pytest.mark.parametrize("place", ["site", "workbook", "dictionary", "quality", "ask", "folder"])
+def test_everything_that_can_be_opened_is_in_a_release(typed: Type, place: str) -> None:
+    told = typed("open", place, "--print")
+    assert told.exit_code == 0
+    assert Path(told.output.strip()).exists()
+
+
+def test_page_to_ask_points_to_its_server(typed: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.launch", lambda _url: pytest.fail("a file cannot answer"))
+    told = typed("open", "ask")
+    assert told.exit_code == 0
+    assert "weltoffen serve" in told.output
 
 
 # completion
