@@ -100,6 +100,17 @@ def test_numbers_of_a_column_have_as_many_places(typed: Type) -> None:
     assert len({line.index("│", 2) for line in told.splitlines() if line.startswith("│")}) == 1
 
 
+def test_long_and_odd_numbers_stay_what_they_are(typed: Type) -> None:
+    told = typed(
+        "query",
+        "select 9007199254740993 a, 12345678901234567890123456789012345678::hugeint b, "
+        "'nan'::double c, -0.00001::double * 0 d, -9999 e, 0.1::decimal(18,6) f",
+    ).output
+    cells = [x.strip() for x in told.splitlines()[3].strip("│").split("│")]
+    assert cells == ["9.007.199.254.740.993", "12.345.678.901.234.567.890.123.456.789.012.345.678",
+                     "nan", "0", "−9999", "0,1"]  # fmt: skip
+
+
 def test_machines_get_the_values_as_they_are(typed: Type, night: Settings) -> None:
     sql = "select ags, wave, mean from comparison.action_field_score order by all"
     truth = _truth(night, sql)
@@ -191,6 +202,11 @@ def test_a_result_without_rows_still_shows_its_columns(typed: Type) -> None:
     told = typed("query", "select 1 as eins where false").output
     assert "eins" in told
     assert "0 Zeilen" in told
+    wide = " ".join(
+        typed("query", "from comparison.benchmark limit 0", COLUMNS="60").output.split()
+    )
+    assert "effect_size" in wide
+    assert "0 Zeilen" in wide
 
 
 # compare

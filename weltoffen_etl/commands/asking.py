@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 import webbrowser
+from gettext import gettext as _
 from pathlib import Path
 
 import click
 
-from weltoffen_etl.commands.options import data_dir_option, settings_of
+from weltoffen_etl.commands.options import data_dir_option, release_option, settings_of
 
 _PORT = 8077
 
@@ -17,13 +18,14 @@ _PORT = 8077
 @click.command()
 @click.option(
     "--port",
+    metavar="NUMMER",
     type=click.IntRange(0, 65_535),
     default=_PORT,
     show_default=True,
     help="Anschluss auf diesem Rechner, 0 für einen freien.",
 )
 @click.option("--open", "opens", is_flag=True, help="Die Seiten gleich im Browser öffnen.")
-@click.option("--release", help="Name eines früheren Stands; sonst gilt der aktuelle.")
+@release_option
 @data_dir_option
 def serve(port: int, release: str | None, data_dir: Path | None, *, opens: bool) -> None:
     """Zeigt die Seiten des Datenstands im Browser, nur auf diesem Rechner.
@@ -47,10 +49,15 @@ def serve(port: int, release: str | None, data_dir: Path | None, *, opens: bool)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with running(server):
-        click.echo(f"Die Seiten stehen unter {server.address} (beenden mit Strg+C).")
+        click.echo(
+            _("Die Seiten stehen unter {address} (beenden mit Strg+C).").format(
+                address=server.address
+            )
+        )
         if installed_engine(settings) is None:
             click.echo(
-                "Für „Daten befragen“ bitte einmal `weltoffen browser-engine` ausführen.", err=True
+                _("Für „Daten befragen“ bitte einmal `weltoffen browser-engine` ausführen."),
+                err=True,
             )
         if opens:
             webbrowser.open(server.address)
@@ -73,19 +80,24 @@ def browser_engine(data_dir: Path | None) -> None:
         engine = install_engine(settings_of(data_dir))
     except EngineError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"Eingerichtet: {engine.folder}")
+    click.echo(_("Eingerichtet: {folder}").format(folder=engine.folder))
     sizes = engine.sizes
     for name, number in sizes.items():
         packed = sizes.get(f"{name}.gz")
         if packed is not None:
-            click.echo(f"  {name}: {size(number)}, übertragen {size(packed)}")
+            click.echo(
+                "  "
+                + _("{name}: {size}, übertragen {packed}").format(
+                    name=name, size=size(number), packed=size(packed)
+                )
+            )
 
 
 @click.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", metavar="[NUMMER]", type=int, required=False)
 @data_dir_option
 def questions(number: int | None, data_dir: Path | None) -> None:
-    """Nennt zehn häufige Fragen; mit NUMBER auch Antwort, SQL und Seite.
+    """Nennt zehn häufige Fragen; mit NUMMER auch Antwort, SQL und Seite.
 
     \b
     weltoffen questions
@@ -98,7 +110,7 @@ def questions(number: int | None, data_dir: Path | None) -> None:
     if number is None:
         for entry in ready_questions():
             click.echo(f"{entry.number:>2}  {entry.question}")
-        click.echo("\nAntwort, SQL und Seite: weltoffen questions NUMBER")
+        click.echo("\n" + _("Antwort, SQL und Seite: weltoffen questions NUMMER"))
         return
     try:
         entry = ready_question(number)
@@ -111,6 +123,6 @@ def questions(number: int | None, data_dir: Path | None) -> None:
     click.echo(f"{entry.number}. {entry.question}\n")
     click.echo(f"{entry.answers}\n")
     show_rows(names, rows, None)
-    click.echo(f"\nVorsicht: {entry.caution}")
-    click.echo(f"Im Browser: {entry.place} (site/{entry.page})")
-    click.echo(f"Befehl: {entry.command}\n\n{entry.sql}")
+    click.echo("\n" + _("Vorsicht: {text}").format(text=entry.caution))
+    click.echo(_("Im Browser: {place}").format(place=f"{entry.place} (site/{entry.page})"))
+    click.echo(_("Befehl: {command}").format(command=entry.command) + f"\n\n{entry.sql}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from weltoffen_etl.commands import suggest
-from weltoffen_etl.commands.options import data_dir_option, settings_of
+from weltoffen_etl.commands.options import data_dir_option, release_option, settings_of
 
 _PEER_KINDS = ("all", "size_class", "type", "cohort", "macro_region", "chosen")
 _FORMATS = ("csv", "excel-csv", "xlsx", "parquet", "json")
@@ -24,12 +24,6 @@ _PLACES = {
     "folder": ".",
 }
 
-_release_option = click.option(
-    "--release",
-    metavar="STAND",
-    shell_complete=suggest.releases,
-    help="Ein früherer Stand; sonst der aktuelle.",
-)
 _csv_option = click.option("--csv", "form", flag_value="csv", help="Ausgabe als CSV.")
 _json_option = click.option("--json", "form", flag_value="json", help="Ausgabe als JSON.")
 
@@ -38,7 +32,7 @@ _json_option = click.option("--json", "form", flag_value="json", help="Ausgabe a
 @click.argument("sql", metavar="SQL")
 @_csv_option
 @_json_option
-@_release_option
+@release_option
 @data_dir_option
 def query(sql: str, form: str | None, release: str | None, data_dir: Path | None) -> None:
     """Fragt einen veröffentlichten Stand mit SQL ab, nur lesend.
@@ -84,7 +78,7 @@ def query(sql: str, form: str | None, release: str | None, data_dir: Path | None
 )
 @_csv_option
 @_json_option
-@_release_option
+@release_option
 @data_dir_option
 def compare(
     municipality: str,
@@ -131,7 +125,7 @@ def compare(
 @click.command()
 @click.argument("table", metavar="[TABELLE]", required=False, shell_complete=suggest.tables)
 @click.option("--json", "as_json", is_flag=True, help="Ausgabe als JSON.")
-@_release_option
+@release_option
 @data_dir_option
 def describe(
     table: str | None, release: str | None, data_dir: Path | None, *, as_json: bool
@@ -185,7 +179,7 @@ def describe(
     "Excel.",
 )
 @click.option("--force", is_flag=True, help="Vorhandene Dateien ersetzen.")
-@_release_option
+@release_option
 @data_dir_option
 def export(
     tables: tuple[str, ...],
@@ -262,7 +256,7 @@ def _targets(out: Path, form: str, tables: list[str]) -> dict[Path, list[str]]:
 @click.command("open")
 @click.argument("place", metavar="[WAS]", type=click.Choice(list(_PLACES)), default="site")
 @click.option("--print", "only_print", is_flag=True, help="Nennt nur den Pfad.")
-@_release_option
+@release_option
 @data_dir_option
 def open_(place: str, release: str | None, data_dir: Path | None, *, only_print: bool) -> None:
     """Öffnet etwas aus dem Stand im Browser oder im Programm dafür.

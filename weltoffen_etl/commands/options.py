@@ -1,4 +1,4 @@
-"""What several commands share: the data folder, and the settings with their errors."""
+"""What several commands share: data folder and release, and the settings with their errors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from weltoffen_etl.commands import suggest
 
 if TYPE_CHECKING:
     from weltoffen_etl.settings import Settings
@@ -33,4 +35,10 @@ data_dir_option = click.option(
     metavar="ORDNER",
     type=click.Path(file_okay=False, path_type=Path),
     help="Ordner mit inbox/ archive/ stage/ warehouse/ releases/ (sonst WELTOFFEN_DATA_DIR).",
+)
+release_option = click.option(
+    "--release",
+    metavar="STAND",
+    shell_complete=suggest.releases,
+    help="Ein früherer Stand; sonst der aktuelle.",
 )

@@ -70,9 +70,10 @@ def _rows(ctx: click.Context, sql: str) -> list[tuple[str, str]]:
 
 
 def _settings(ctx: click.Context) -> Settings:
-    from weltoffen_etl.commands.options import settings_of
+    from weltoffen_etl.settings import Settings
 
-    return settings_of(ctx.params.get("data_dir"))
+    data_dir = ctx.params.get("data_dir")
+    return Settings() if data_dir is None else Settings(data_dir=data_dir)
 
 
 def _quietly(read: Callable[[], list[tuple[str, str]]]) -> list[tuple[str, str]]:

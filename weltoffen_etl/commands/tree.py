@@ -39,15 +39,20 @@ class CommandGroup(click.Group):
         """Writes each section; commands without one stand under click's own heading."""
         placed = {name for _title, names in self._sections for name in names}
         rest = [name for name in self.list_commands(ctx) if name not in placed]
+        longest = max(map(len, self.commands), default=0)
         for title, names in [
             *((_(title), names) for title, names in self._sections),
             (_("Commands"), rest),
         ]:
             shown = [(name, self.commands[name]) for name in names]
-            rows = [(name, x.get_short_help_str(_WHOLE)) for name, x in shown if not x.hidden]
+            rows = [
+                (name.ljust(longest), x.get_short_help_str(_WHOLE))
+                for name, x in shown
+                if not x.hidden
+            ]
             if rows:
                 with formatter.section(title):
-                    formatter.write_dl(rows, col_max=12)
+                    formatter.write_dl(rows)
 
     def main(self, *args: Any, **more: Any) -> Any:
         """Runs the command line in the language of the environment."""

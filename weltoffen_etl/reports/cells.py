@@ -49,12 +49,14 @@ def number(value: Number, digits: int) -> str:
     """
     if not math.isfinite(value):
         return str(value)
-    if digits and value and abs(float(value)) < _LEAST:
+    form = "," if abs(float(value)) >= _GROUPED_FROM else ""
+    if isinstance(value, int):
+        text = f"{value:{form}d}"
+    elif digits and value and abs(float(value)) < _LEAST:
         text = f"{value:.3g}"
     else:
-        text = (
-            f"{value:,.{digits}f}" if abs(float(value)) >= _GROUPED_FROM else f"{value:.{digits}f}"
-        )
+        # z: what rounds to nought has no sign.
+        text = f"{value:z{form}.{digits}f}"
     text = text.replace("-", "−") if "e" not in text else text
     return text if spoken() == "en" else text.translate(str.maketrans(",.", ".,"))
 

@@ -16,9 +16,12 @@ from weltoffen_etl.catalog import Table as Described
 from weltoffen_etl.reports.cells import harmless, number
 from weltoffen_etl.warehouse.published import SECTIONS
 
+_WIDEST = 120
+
 
 def show_tables(tables: Iterable[tuple[Described, int]], screen: Console) -> None:
     """Prints all tables by section: title, what one row is, number of rows."""
+    width = min(screen.width, _WIDEST)
     for schema, group in groupby(tables, key=lambda x: x[0].schema_name):
         table = Table(
             title=f"{schema} · {SECTIONS[schema]}",
@@ -27,6 +30,7 @@ def show_tables(tables: Iterable[tuple[Described, int]], screen: Console) -> Non
             box=SIMPLE_HEAD,
             padding=(0, 1, 0, 0),
             pad_edge=False,
+            width=width,
         )
         table.add_column(_("Tabelle"), overflow="fold", min_width=26)
         table.add_column(_("Was eine Zeile ist"), overflow="fold", ratio=1)
@@ -47,7 +51,9 @@ def show_table(table: Described, rows: int, screen: Console) -> None:
     count = ngettext("1 Zeile", "{n} Zeilen", rows).format(n=number(rows, 0))
     width = len(table.columns)
     screen.print(count + ", " + ngettext("1 Spalte", "{n} Spalten", width).format(n=width))
-    grid = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    grid = Table(
+        box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, width=min(screen.width, _WIDEST)
+    )
     grid.add_column(_("Spalte"), overflow="fold", min_width=20)
     grid.add_column(_("Typ"), overflow="fold", min_width=9)
     grid.add_column(_("Bedeutung"), overflow="fold", ratio=1)

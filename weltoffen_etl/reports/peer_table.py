@@ -18,6 +18,7 @@ from weltoffen_etl.peer_comparison import PeerComparison
 from weltoffen_etl.reports.cells import harmless, number, share, signed
 from weltoffen_etl.reports.pages.german import NOTHING
 
+_WIDEST = 112
 _TABLE_WIDTH = 98
 """From here on each figure has its place beside the others without breaking a number."""
 _WIDTHS = (14, 11, 14, 14, 15)
@@ -89,7 +90,7 @@ def _printed(records: list[dict[str, Any]], screen: Console) -> Iterator[Rendera
     """Yields one table, or, where it would be too narrow to read, one paragraph a field."""
     before = next((x["wave_from"] for x in records if x["wave_from"] is not None), None)
     if screen.width >= _TABLE_WIDTH:
-        yield _table(records, before)
+        yield _table(records, before, min(screen.width, _WIDEST))
         return
     for record in records:
         block = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
@@ -101,11 +102,11 @@ def _printed(records: list[dict[str, Any]], screen: Console) -> Iterator[Rendera
         yield Padding(block, (0, 0, 1, 2))
 
 
-def _table(records: list[dict[str, Any]], before: str | None) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False)
+def _table(records: list[dict[str, Any]], before: str | None, width: int) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False, width=width)
     table.add_column(_("Handlungsfeld"), overflow="fold", ratio=1)
-    for heading, width in zip(_headings(before), _WIDTHS, strict=False):
-        table.add_column(heading, justify="right", overflow="fold", width=width)
+    for heading, wide in zip(_headings(before), _WIDTHS, strict=False):
+        table.add_column(heading, justify="right", overflow="fold", width=wide)
     for record in records:
         cells = map("\n".join, _cells(record, before))
         table.add_row(harmless(record["action_field_label"]), *cells)
@@ -150,7 +151,9 @@ def _peers(record: dict[str, Any]) -> list[str]:
         return [NOTHING]
     municipalities = ngettext("1 Kommune", "{n} Kommunen", count).format(n=number(count, 0))
     if record["peer_mean"] is None:
-        return [_reason(record["peers_withheld_because"]), municipalities]
+        because = record["peers_withheld_because"]
+        too_few = because == "too_few_municipalities"
+        return [_reason(because), municipalities] if too_few else [_reason(because)]
     if record["band_low"] is None:
         band = _("ohne Band")
     else:

@@ -76,6 +76,8 @@ def _fitted(
     if Measurement.get(screen, unbounded, table).minimum <= screen.width:
         yield table
         return
+    if not rows:
+        yield Text(harmless(", ".join(names)))
     for position in range(len(rows)):
         yield Text(_("Zeile {number}").format(number=number(position + 1, 0)), style="bold")
         record = Table(box=None, show_header=False, padding=(0, 1))
