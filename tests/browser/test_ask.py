@@ -354,7 +354,7 @@ def test_every_type_is_written_exactly(browser: Any, address: str, downloads: Pa
         ("SELECT nothing FROM comparison.coverage", "passt hier nicht", "nothing"),
         ("DELETE FROM comparison.coverage", "nur gelesen", "read-only"),
         ("CREATE TABLE weltoffen.comparison.mine AS SELECT 1", "nur gelesen", "read-only"),
-        ("INSTALL httpfs", "nichts wird nachgeladen", ""),
+        ("INSTALL httpfs; LOAD httpfs", "nichts wird nachgeladen", ""),
         ("LOAD parquet", "nichts wird nachgeladen", ""),
         ("FROM 'http://example.org/data.parquet'", "", ""),
         ("FROM read_csv('https://example.org/data.csv')", "", ""),

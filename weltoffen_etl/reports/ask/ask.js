@@ -13,7 +13,7 @@
     [/^Binder Error/, "Eine Spalte oder ein Ausdruck passt hier nicht."],
     [/^Conversion Error/, "Ein Wert lässt sich nicht umwandeln."],
     [/^Out of Memory|memory access out of bounds/i, "Das Ergebnis ist für den Browser zu groß."],
-    [/read-only|disabled by configuration|file system|configuration has been locked|HTTP/i, "Der Stand wird nur gelesen, und nichts wird nachgeladen."],
+    [/read-only|disabled (by|through) configuration|file system|configuration has been locked|HTTP/i, "Der Stand wird nur gelesen, und nichts wird nachgeladen."],
   ];
 
   const byId = (id) => document.getElementById(id);
