@@ -18,8 +18,11 @@ from typing import Any
 import altair as alt
 
 _FONT = '"Source Sans 3", "Segoe UI", "Helvetica Neue", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
-_PARTS = ["n_1", "n_2", "n_3", "n_4"]
+_PARTS: list[Any] = ["n_1", "n_2", "n_3", "n_4"]
 _ROW_HEIGHT = 22
+_LABEL_LIMIT = 270
+_LEAST_FOR_LABEL = 64
+"""Pixels for the whole axis, which reaches from −1 to 1: half of it for a label of a bar."""
 
 
 def scripts() -> str:
@@ -31,25 +34,19 @@ def scripts() -> str:
 def charts() -> dict[str, dict[str, Any]]:
     """Returns every specification by the kind of figure.
 
-    Its rows are the data set ``rows``. ``usermeta.reserved`` is the width in pixels that labels
-    and notes need beside the drawing, ``usermeta.least`` the least width of the drawing.
+    Its rows are the data set ``rows``; the page sets width, order and waves.
     """
     kinds = {
-        "distribution": (_distribution(), 480, 300),
-        "position": (_position(), 480, 300),
-        "change": (_change(), 480, 300),
-        "counts": (_counts(), 250, 480),
+        "distribution": _distribution(),
+        "position": _position(),
+        "change": _change(),
+        "counts": _counts(),
     }
-    return {
-        name: chart.properties(usermeta={"reserved": reserved, "least": least})
-        .configure(**_config())
-        .to_dict()
-        for name, (chart, reserved, least) in kinds.items()
-    }
+    return {name: chart.configure(**_config()).to_dict() for name, chart in kinds.items()}
 
 
 def _config() -> dict[str, Any]:
-    axis = {
+    axis: dict[str, Any] = {
         "domain": False,
         "ticks": False,
         "gridColor": "var(--line)",
@@ -60,7 +57,7 @@ def _config() -> dict[str, Any]:
         "titleFontWeight": "normal",
         "labelPadding": 8,
     }
-    legend = {
+    legend: dict[str, Any] = {
         "orient": "top",
         "labelColor": "var(--quiet)",
         "labelFontSize": 13,
@@ -70,7 +67,11 @@ def _config() -> dict[str, Any]:
         "padding": 0,
         "offset": 14,
     }
-    header = {"labelColor": "var(--ink)", "labelFontSize": 13, "labelFontWeight": 600}
+    header: dict[str, Any] = {
+        "labelColor": "var(--ink)",
+        "labelFontSize": 13,
+        "labelFontWeight": 600,
+    }
     return {
         "aria": False,
         "background": "transparent",
@@ -82,21 +83,23 @@ def _config() -> dict[str, Any]:
     }
 
 
-def _rows() -> alt.Chart:
+def _rows() -> Any:
     return alt.Chart(alt.NamedData("rows"))
 
 
 def _lines() -> dict[str, Any]:
-    """Rows of a drawing: one for each label, in it one for each wave."""
-    axis = alt.Axis(labelColor="var(--ink)", labelLimit=230, grid=False, title=None)
-    sort = alt.EncodingSortField("order", op="min", order="ascending")
+    """Rows of a drawing: one for each label, in it one for each wave.
+
+    The page says in which order: it sets the domain of both.
+    """
+    axis = alt.Axis(labelColor="var(--ink)", labelLimit=_LABEL_LIMIT, grid=False, title=None)
     return {
-        "y": alt.Y("label:N", sort=sort, axis=axis, scale=alt.Scale(paddingInner=0.28)),
+        "y": alt.Y("label:N", axis=axis, scale=alt.Scale(paddingInner=0.28)),
         "yOffset": alt.YOffset("wave:O"),
     }
 
 
-def _note() -> alt.Chart:
+def _note() -> Any:
     """The words at the end of each row: base and value, or why there is none."""
     return (
         _rows()
@@ -105,7 +108,7 @@ def _note() -> alt.Chart:
     )
 
 
-def _distribution() -> alt.LayerChart:
+def _distribution() -> Any:
     """Shares of the four answers, unfavourable ones left and favourable ones right of the middle."""
     parts = (
         _rows()
@@ -145,7 +148,7 @@ def _distribution() -> alt.LayerChart:
         **_lines(),
     )
     figures = (
-        parts.transform_filter("datum.share >= 0.1")
+        parts.transform_filter(f"datum.share * width >= {_LEAST_FOR_LABEL}")
         .mark_text(fontSize=12, baseline="middle")
         .encode(
             x=alt.X("middle:Q"),
@@ -159,10 +162,10 @@ def _distribution() -> alt.LayerChart:
         )
     )
     middle = alt.Chart(alt.InlineData([{}])).mark_rule(color="var(--quiet)").encode(x=alt.XDatum(0))
-    return _tall(alt.layer(bars, figures, middle, _note()))
+    return _tall(alt.layer(_note(), bars, figures, middle))
 
 
-def _position() -> alt.LayerChart:
+def _position() -> Any:
     """Means on the scale: point with interval, mark of what it is compared with, and its band."""
     scale = alt.Scale(domain=[1, 4])
     axis = alt.Axis(
@@ -192,16 +195,19 @@ def _position() -> alt.LayerChart:
         .mark_point(filled=True, color="var(--accent)", size=80, opacity=1)
         .encode(x=alt.X("mean:Q"), **_lines())
     )
-    return _tall(alt.layer(band, reference, interval, point, _note()))
+    return _tall(alt.layer(_note(), band, reference, interval, point))
 
 
-def _change() -> alt.LayerChart:
+def _change() -> Any:
     """Changes from wave to wave with their intervals, around no change."""
     limit = alt.param(name="limit", value=1)
     # A wider axis for one figure: the page sets the parameter before it draws.
     scale = alt.Scale(domain=[alt.expr("-limit"), alt.expr("limit")])
     axis = alt.Axis(
-        title="Veränderung auf der Skala 1 bis 4", format="+.1f", tickCount=7, gridDash=[2, 3]
+        title="Veränderung auf der Skala 1 bis 4",
+        labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1f')",
+        tickCount=7,
+        gridDash=[2, 3],
     )
     interval = (
         _rows()
@@ -216,34 +222,36 @@ def _change() -> alt.LayerChart:
         .encode(x=alt.X("change:Q"), **_lines())
     )
     none = alt.Chart(alt.InlineData([{}])).mark_rule(color="var(--quiet)").encode(x=alt.XDatum(0))
-    return _tall(alt.layer(none, interval, point, _note())).add_params(limit)
+    return _tall(alt.layer(_note(), none, interval, point)).add_params(limit)
 
 
-def _counts() -> alt.FacetChart:
+def _counts() -> Any:
     """Counts in columns beside each other, one for each series."""
-    base = _rows()
-    axis = alt.Axis(labelColor="var(--ink)", labelLimit=230, grid=False, title=None)
-    sort = alt.EncodingSortField("order", op="min", order="ascending")
-    lines = {"y": alt.Y("label:N", sort=sort, axis=axis, scale=alt.Scale(paddingInner=0.3))}
-    bars = base.mark_bar(color="var(--accent)", opacity=0.85).encode(
-        x=alt.X("n:Q", axis=None, scale=alt.Scale(domainMin=0)), **lines
+    # A layer with data of its own would show all rows in every column.
+    base = alt.Chart()
+    axis = alt.Axis(labelColor="var(--ink)", labelLimit=_LABEL_LIMIT, grid=False, title=None)
+    lines: dict[str, Any] = {"y": alt.Y("label:N", axis=axis, scale=alt.Scale(paddingInner=0.3))}
+    count = alt.X("n:Q", axis=None, stack=None, scale=alt.Scale(domainMin=0))
+    bars = base.mark_bar(color="var(--accent)").encode(x=count, **lines)
+    words: dict[str, Any] = {"align": "left", "dx": 6, "fontSize": 13, "color": "var(--quiet)"}
+    figures = (
+        base.transform_filter("isValid(datum.n)")
+        .mark_text(**words)
+        .encode(x=count, text="note:N", **lines)
     )
-    figures = base.mark_text(align="left", dx=6, fontSize=13, color="var(--quiet)").encode(
-        x=alt.X("n:Q"), text="note:N", **lines
-    )
-    words = (
+    reasons = (
         base.transform_filter("!isValid(datum.n)")
-        .mark_text(align="left", dx=6, fontSize=13, color="var(--quiet)")
+        .mark_text(**words)
         .encode(x=alt.value(0), text="note:N", **lines)
     )
     series = alt.Column(
         "series:N",
         sort=alt.EncodingSortField("series_order", op="min", order="ascending"),
-        header=alt.Header(title=None, labelAnchor="start", labelLimit=260),
+        header=alt.Header(title=None, labelAnchor="start"),
     )
-    inner = alt.layer(bars, figures, words, data=alt.NamedData("rows"))
-    return inner.properties(height=alt.Step(_ROW_HEIGHT)).facet(column=series, spacing=28)
+    inner = alt.layer(bars, figures, reasons).properties(height=alt.Step(_ROW_HEIGHT))
+    return inner.facet(column=series, data=alt.NamedData("rows"), spacing=28)
 
 
-def _tall(chart: alt.LayerChart) -> alt.LayerChart:
+def _tall(chart: Any) -> Any:
     return chart.properties(height=alt.Step(_ROW_HEIGHT, **{"for": "offset"}), width=400)

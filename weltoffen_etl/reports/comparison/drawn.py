@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from weltoffen_etl.reports.comparison import words
 from weltoffen_etl.reports.comparison.figure import Column, Figure
 from weltoffen_etl.reports.overview.figures import Row
 from weltoffen_etl.reports.pages import german
 
+_Entry = TypeVar("_Entry", bound=tuple[Any, ...])
 _GAP = "\u00a0"
 _AGS = Column("ags", "AGS")
 _WAVE = Column("wave", "Welle")
 _RESPONDENTS = Column("n_respondents", "Bögen", "whole")
 _MEAN = Column("mean", "Mittelwert", "decimal")
 _SAID = Column("said", "Hinweis")
-_DRAWING = (Column("order", form="hidden"), Column("note", form="hidden"))
+_NOTE = Column("note", form="hidden")
 _LEAST_LIMIT = 1.0
+TURNED = " * Zustimmung ist hier ungünstig, die Antworten sind umgepolt: Günstig heißt, dass wenig zugestimmt wurde."
+"""What the star of `item_label` says."""
 
 
 def distribution(
@@ -41,7 +45,7 @@ def distribution(
         The figure; rows of several municipalities also name the AGS.
     """
     drawn = []
-    for called, order, row, said in entries:
+    for called, _, row, said in _ordered(entries):
         counts = {x: row.get(x) for x in ("n_respondents", "n_answers", "n_1", "n_2", "n_3", "n_4")}
         drawn.append(
             {
@@ -53,7 +57,6 @@ def distribution(
                 "mean": row.get("mean"),
                 "sd": row.get("sd"),
                 "said": said,
-                "order": order,
                 "note": _distribution_note(row, said),
             }
         )
@@ -68,7 +71,7 @@ def distribution(
         _MEAN,
         Column("sd", "Standardabweichung", "decimal"),
         _SAID,
-        *_DRAWING,
+        _NOTE,
     )
     return Figure(name, "distribution", title, caption, columns, drawn)
 
@@ -76,8 +79,8 @@ def distribution(
 def _distribution_note(row: Mapping[str, Any], said: str | None) -> str:
     wave = row["wave"]
     if not row.get("n_answers"):
-        return f"{wave}  {said or words.NO_ANSWER}"
-    parts = [f"{wave}  {german.counted(row['n_respondents'], 'ein Bogen', 'Bögen')}"]
+        return f"{wave} · {said or words.NO_ANSWER}"
+    parts = [wave, german.counted(row["n_respondents"], "ein Bogen", "Bögen")]
     if (answered := row.get("answered_share_of_chosen")) is not None:
         parts.append(f"{german.percent(1 - answered)} ohne Antwort")
     if row["mean"] is not None:
@@ -86,6 +89,29 @@ def _distribution_note(row: Mapping[str, Any], said: str | None) -> str:
     elif said:
         parts.append(said)
     return " · ".join(parts)
+
+
+def sub_themes(title: str, entries: Sequence[Row]) -> Figure:
+    """Draws the shares of the four answers in the sub-themes of action fields.
+
+    Args:
+        title: what it shows.
+        entries: rows in the order of the questionnaire, with ``sub_theme``.
+
+    Returns:
+        The figure.
+    """
+    order = {
+        theme: f"{i:02d}" for i, theme in enumerate(dict.fromkeys(x["sub_theme"] for x in entries))
+    }
+    return distribution(
+        "unterthemen",
+        title,
+        "Anteile der vier Antworten an den gegebenen Antworten auf die Fragen eines Unterthemas, nach "
+        "der Polung, 4 ist günstig. Unterthemen in der Ordnung des Fragebogens.",
+        "Unterthema",
+        [(row["sub_theme"], order[row["sub_theme"]], row, words.withheld(row)) for row in entries],
+    )
 
 
 def bands(
@@ -104,7 +130,7 @@ def bands(
         The figure; the filter for the kind of peers looks at its column ``band``.
     """
     drawn = []
-    for called, order, row in entries:
+    for called, _, row in _ordered(entries):
         middle, spread = row["peer_mean"], row["peer_sd"]
         has_band = middle is not None and spread is not None
         said = words.withheld(row)
@@ -128,7 +154,6 @@ def bands(
                 "band_high": middle + spread if has_band else None,
                 "ci_low": None,
                 "ci_high": None,
-                "order": order,
                 "note": _band_note(row, said),
             }
         )
@@ -147,16 +172,15 @@ def bands(
         Column("place", "Lage zum Band"),
         _SAID,
         *(Column(x, form="hidden") for x in ("band", "band_low", "band_high", "ci_low", "ci_high")),
-        *_DRAWING,
+        _NOTE,
     )
     return Figure(name, "position", title, caption, columns, drawn)
 
 
 def _band_note(row: Mapping[str, Any], said: str | None) -> str:
-    parts = [f"{row['wave']}  "]
     if row["mean"] is None:
-        return parts[0] + (said or words.NO_ANSWER)
-    parts[0] += german.decimal(row["mean"], 2)
+        return f"{row['wave']} · {said or words.NO_ANSWER}"
+    parts = [row["wave"], german.decimal(row["mean"], 2)]
     parts.append(german.counted(row["n_respondents"], "ein Bogen", "Bögen"))
     peers = german.counted(row["n_peers"], "eine Vergleichskommune", "Vergleichskommunen")
     parts.append(said if row["peer_mean"] is None and said else peers)
@@ -179,7 +203,7 @@ def changes(
         The figure; the filter for waves does not look at it.
     """
     drawn = []
-    for called, order, row in entries:
+    for called, _, row in _ordered(entries):
         said = words.withheld(row)
         if row["change"] is None and said is None:
             said = f"{words.NO_ANSWER} in einer der Wellen"
@@ -193,7 +217,6 @@ def changes(
                 "said": said,
                 # Successive changes of a row stand below each other.
                 "wave": f"{row['wave_from']}–{row['wave_to']}",
-                "order": order,
                 "note": _change_note(row, said),
             }
         )
@@ -213,7 +236,7 @@ def changes(
         Column("composition", "Zusammensetzung anders"),
         _SAID,
         Column("wave", form="hidden"),
-        *_DRAWING,
+        _NOTE,
     )
     ends = [
         abs(row[x]) for row in drawn for x in ("change", "ci_low", "ci_high") if row[x] is not None
@@ -223,7 +246,7 @@ def changes(
 
 
 def _change_note(row: Mapping[str, Any], said: str | None) -> str:
-    step = f"{row['wave_from']}–{row['wave_to']}  "
+    step = f"{row['wave_from']}–{row['wave_to']} · "
     if row["change"] is None:
         return step + (said or words.NO_ANSWER)
     note = step + signed(row["change"])
@@ -240,13 +263,14 @@ def profile(name: str, title: str, caption: str, entries: Sequence[Row]) -> Figu
         name: the figure's name on its page.
         title: what it shows.
         caption: definition and base.
-        entries: rows of ``comparison.item_profile`` or its overview, with ``text_de``.
+        entries: rows of ``comparison.item_profile`` or its overview, with ``text_de`` and
+            ``polarity``.
 
     Returns:
         The figure, in the order of the questionnaire.
     """
     drawn = []
-    for position, row in enumerate(entries):
+    for row in entries:
         said = words.withheld(row)
         if said is None and row["mean"] is None:
             said = words.NOT_CHOSEN if row["is_chosen"] is False else words.NO_ANSWER
@@ -260,16 +284,17 @@ def profile(name: str, title: str, caption: str, entries: Sequence[Row]) -> Figu
                 "reference": row["reference_mean"],
                 "place": place,
                 "said": said,
-                "label": shortened(f"{row['item_code']} {row['text_de']}"),
+                "turned": "umgepolt" if row["polarity"] < 0 else None,
+                "label": item_label(row),
                 "band_low": None,
                 "band_high": None,
-                "order": position,
                 "note": _profile_note(row, place, said),
             }
         )
     columns = (
         Column("item_code", "Frage"),
         Column("text_de", "Wortlaut"),
+        Column("turned", "Polung"),
         _WAVE,
         Column("n_answers", "Antworten", "whole"),
         _MEAN,
@@ -279,15 +304,17 @@ def profile(name: str, title: str, caption: str, entries: Sequence[Row]) -> Figu
         Column("place", "Einordnung"),
         _SAID,
         *(Column(x, form="hidden") for x in ("label", "band_low", "band_high")),
-        *_DRAWING,
+        _NOTE,
     )
-    return Figure(name, "position", title, caption, columns, drawn)
+    return Figure(name, "position", title, caption + TURNED, columns, drawn)
 
 
 def _profile_note(row: Mapping[str, Any], place: str | None, said: str | None) -> str:
     if row["mean"] is None:
-        return f"{row['wave']}  {said}"
-    note = f"{row['wave']}  {german.decimal(row['mean'], 2)} · n = {german.whole(row['n_answers'])}"
+        return f"{row['wave']} · {said}"
+    note = (
+        f"{row['wave']} · {german.decimal(row['mean'], 2)} · n = {german.whole(row['n_answers'])}"
+    )
     return note if row["profile"] in (None, "neither") else f"{note} · {place}"
 
 
@@ -318,11 +345,10 @@ def counts(
             "series": series,
             "n": n,
             "said": said,
-            "order": order,
             "series_order": series_order,
             "note": german.whole(n) if n is not None else said or german.NOTHING,
         }
-        for ags, called, order, series, series_order, n, said in entries
+        for ags, called, _, series, series_order, n, said in sorted(entries, key=itemgetter(2))
     ]
     columns = (
         *_place_column(drawn),
@@ -331,9 +357,14 @@ def counts(
         Column("n", headings[2], "whole"),
         _SAID,
         Column("series_order", form="hidden"),
-        *_DRAWING,
+        _NOTE,
     )
     return Figure(name, "counts", title, caption, columns, drawn)
+
+
+def _ordered(entries: Iterable[_Entry]) -> list[_Entry]:
+    """Entries by their place in the order, which is their second part; waves stay as they come."""
+    return sorted(entries, key=itemgetter(1))
 
 
 def _place_column(drawn: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
@@ -345,6 +376,12 @@ def signed(value: float) -> str:
     """Returns a change with its sign: ``+0,25``, ``−0,10``."""
     sign = "−" if value < 0 else "+"
     return sign + german.decimal(abs(value), 2)
+
+
+def item_label(row: Mapping[str, Any]) -> str:
+    """Returns the name of an item in a drawing; a star where agreement is unfavourable."""
+    star = "*" if row["polarity"] < 0 else ""
+    return shortened(f"{row['item_code']}{star} {row['text_de']}")
 
 
 def shortened(text: str, most: int = 42) -> str:

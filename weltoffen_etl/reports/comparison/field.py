@@ -21,7 +21,7 @@ GUIDING = {
 def fields(tables: Tables) -> dict[str, dict[str, Any]]:
     """Returns the content of the page of each action field, by its code."""
     names = (
-        "cells", "benchmarks", "group_scores", "changes", "group_changes", "item_overview",
+        "cells", "benchmarks", "group_scores", "sub_theme_groups", "changes", "group_changes", "item_overview",
         "contributions", "themes", "choices",
     )  # fmt: skip
     parts = {name: tables.grouped(name, "action_field") for name in names}
@@ -44,6 +44,9 @@ def _field(tables: Tables, code: str, part: dict[str, list[Row]]) -> dict[str, A
         "distribution": _distribution(tables, cells),
         "groups": _groups(part["group_scores"]),
         "bands": _bands(tables, part["benchmarks"]),
+        "sub_themes": drawn.sub_themes(
+            "Verteilung in den Unterthemen, alle Kommunen zusammen", part["sub_theme_groups"]
+        ),
         "items": _items(part["item_overview"]),
         "item_profile": _item_profile(part["item_overview"]),
         "changes": _changes(tables, part["changes"]),
@@ -112,11 +115,11 @@ def _items(overview: list[Row]) -> Figure:
         "fragen",
         "Antworten auf die einzelnen Fragen, alle Kommunen zusammen",
         "Anteile der vier Antworten je Frage nach der Polung; jede Antwort zählt gleich. Den "
-        "vollen Wortlaut zeigt die Tabelle der nächsten Abbildung.",
+        "vollen Wortlaut zeigt die Tabelle der nächsten Abbildung." + drawn.TURNED,
         "Frage",
         [
             (
-                drawn.shortened(f"{row['item_code']} {row['text_de']}"),
+                drawn.item_label(row),
                 row["item_code"],
                 row,
                 words.withheld(row),

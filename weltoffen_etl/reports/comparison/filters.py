@@ -35,6 +35,7 @@ class Filters:
 def filters(
     tables: Tables,
     *,
+    has_waves: bool = True,
     default_wave: str | None = None,
     has_groups: bool = True,
     bands: Collection[str] = (),
@@ -43,6 +44,7 @@ def filters(
 
     Args:
         tables: rows of the published tables.
+        has_waves: whether the page shows figures of single waves.
         default_wave: the wave that is chosen at first; None for all.
         has_groups: whether the page shows several municipalities.
         bands: kinds of peers that the page has bands for.
@@ -60,7 +62,7 @@ def filters(
         for ags, part in grouped(groups, "ags").items()
     }
     return Filters(
-        list(tables.waves.items()),
+        list(tables.waves.items()) if has_waves else [],
         default_wave,
         [
             (

@@ -1,4 +1,4 @@
-"""The page on method and limits: every formula, every word for what is missing, every column."""
+"""The page on method and limits; its formulas stand in the template, its columns in the database."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def method(settings: Settings, tables: Tables) -> dict[str, Any]:
     known = [schema for schema in SCHEMAS if schema in by_schema]
     others = sorted(by_schema.keys() - SCHEMAS.keys())
     return {
-        "formulas": _formulas(),
         "withheld": [(words.WITHHELD[x], words.WITHHELD_MEANS[x], x) for x in words.WITHHELD],
         "reasons": tables.all("reasons"),
         "scale": tables.all("scale"),
@@ -50,105 +49,3 @@ def method(settings: Settings, tables: Tables) -> dict[str, Any]:
             for schema in [*known, *others]
         ],
     }
-
-
-def _formulas() -> list[tuple[str, str, str, str]]:
-    """Anchor, name, formula and meaning of each figure that is calculated."""
-    return [
-        (
-            "polung",
-            "Wert nach der Polung",
-            "x = Wert, oder 5 − Wert, wo Zustimmung ungünstig ist",
-            "Nach der Polung ist 4 bei jeder Frage günstig und 1 ungünstig. Alle Kennzahlen rechnen "
-            "mit diesen Werten.",
-        ),
-        (
-            "mittelwert",
-            "Mittelwert",
-            "x̄ = (n₁ + 2·n₂ + 3·n₃ + 4·n₄) / n",
-            "Über alle gegebenen Antworten eines Teils; jede Antwort zählt gleich. Die Skala ist "
-            "geordnet, ihre Abstände sind nicht gemessen: Verteilung und Median gehen vor.",
-        ),
-        (
-            "median",
-            "Median",
-            "mittlere der geordneten Antworten",
-            "Bei gerader Zahl das Mittel der beiden mittleren.",
-        ),
-        (
-            "standardabweichung",
-            "Standardabweichung",
-            "s = √(Σ (x − x̄)² / (n − 1))",
-            "Streuung der Antworten um ihren Mittelwert. Neben „±“ steht immer sie, nie ein Fehler "
-            "des Mittelwerts.",
-        ),
-        (
-            "einigkeit",
-            "Einigkeit (Tastle und Wierman 2007)",
-            "Cns = 1 + Σ pᵢ · log₂(1 − |i − μ| / 3)",
-            "pᵢ ist der Anteil der Antwort i, μ ihr Mittelwert. 1: alle antworten gleich; 0: je zur "
-            "Hälfte an beiden Enden.",
-        ),
-        (
-            "uebereinstimmung",
-            "Übereinstimmung A (van der Eijk 2001)",
-            "A = Σ w_r · A_r über Schichten der Verteilung",
-            "1: alle antworten gleich; 0: alle Stufen gleich häufig; −1: je zur Hälfte an beiden "
-            "Enden. Bei vier Stufen kann eine Spaltung Zufall sein.",
-        ),
-        (
-            "ohne-antwort",
-            "Ohne Antwort",
-            "1 − gegebene / mögliche Antworten",
-            "Möglich sind alle Fragen des Felds für jeden Bogen, der es gewählt hat. Warum Antworten "
-            "fehlen, steht in eigenen Anteilen.",
-        ),
-        (
-            "gewaehlt",
-            "Feld gewählt",
-            "Bögen mit dem Feld ≥ ½ der Bögen mit feststehender Auswahl",
-            "Bögen, deren Auswahl nicht feststeht, zählen nicht mit.",
-        ),
-        (
-            "vergleichsmittel",
-            "Mittel der Vergleichskommunen",
-            "Mittel der Mittelwerte der anderen Kommunen der Gruppe",
-            "Jede Kommune zählt gleich, die eigene nicht.",
-        ),
-        (
-            "band",
-            "Band",
-            "Mittel der Vergleichskommunen ± Standardabweichung ihrer Mittelwerte",
-            "Steht nur da, wo mindestens doppelt so viele Kommunen verglichen werden wie für einen "
-            "Gruppenwert nötig: Wenige Mittelwerte ließen sich daraus errechnen.",
-        ),
-        (
-            "effektstaerke",
-            "Effektstärke",
-            "g = (x̄ − Vergleichsmittel) / s · (1 − 3 / (4·df − 1))",
-            "Cohens d mit der Korrektur von Hedges (1981); s² = Σ (n − 1)·s² / df, df = Σ (n − 1). "
-            "Sie beschreibt; Antworten eines Bogens hängen voneinander ab.",
-        ),
-        (
-            "veraenderung",
-            "Veränderung von Welle zu Welle",
-            "x̄ nachher − x̄ vorher, nur gemeinsame Fragen",
-            "Intervall: 95 Prozent, Bootstrap über ganze Bögen, jede Welle für sich, 1.000 Ziehungen "
-            "(Efron und Tibshirani 1993), auf zwei Stellen gerundet. Die Zusammensetzung gilt als "
-            "anders, wenn nicht alle Fragen beide Male gestellt wurden oder die Zahl der Bögen sich "
-            "um mehr als die Hälfte geändert hat.",
-        ),
-        (
-            "profil",
-            "Stärke, Schwäche",
-            "x̄ ± t₀,₉₇₅ · s / √n liegt ganz über oder unter dem Mittel der anderen Fragen",
-            "Stimmen alle Antworten überein, wird gerechnet, als wiche eine um eine Stufe ab. Bei "
-            "rund hundert Fragen liegen etwa fünf allein durch Zufall außerhalb.",
-        ),
-        (
-            "sichten",
-            "Zwei Sichten",
-            "Mittelwert über oder unter 2,5; mehr Stärken als Bedarfe oder weniger",
-            "Unter fünf Stärken und Bedarfen zusammen wird nicht verglichen.",
-        ),
-    ]

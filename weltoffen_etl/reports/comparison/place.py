@@ -14,7 +14,7 @@ from weltoffen_etl.reports.overview.figures import Row
 
 _BY_PLACE = (
     "cells", "benchmarks", "changes", "profiles", "contributions", "voices", "measures",
-    "perspectives", "processes", "participations", "groups",
+    "perspectives", "processes", "participations", "groups", "sub_themes",
 )  # fmt: skip
 
 
@@ -67,6 +67,10 @@ def _place(
         "fields": tables.fields,
         "chosen": chosen,
         "distribution": _distribution(tables, shown),
+        "sub_themes": drawn.sub_themes(
+            "Verteilung in den Unterthemen",
+            [row for row in part["sub_themes"] if row["action_field"] in chosen],
+        ),
         "bands": _bands(tables, benchmarks),
         "changes": _changes(
             tables, [row for row in part["changes"] if row["action_field"] in chosen]

@@ -22,7 +22,7 @@ def process(tables: Tables) -> dict[str, Any]:
     """
     participations = tables.all("participations")
     return {
-        "filters": filters(tables),
+        "filters": filters(tables, has_waves=False),
         "names": tables.names,
         "fields": tables.fields,
         "processes": [
@@ -47,7 +47,7 @@ def process(tables: Tables) -> dict[str, Any]:
 
 
 def _participation(tables: Tables, rows: list[Row]) -> Figure:
-    series = {label: i for i, label in enumerate(dict.fromkeys(x["label_de"] for x in rows))}
+    order = {row["actor_group"]: row["position"] for row in tables.all("actors")}
     return drawn.counts(
         "teilnahme",
         "Teilnahmen an Workshops nach Akteursgruppe",
@@ -60,7 +60,7 @@ def _participation(tables: Tables, rows: list[Row]) -> Figure:
                 tables.names[row["ags"]],
                 row["ags"],
                 row["label_de"],
-                series[row["label_de"]],
+                order.get(row["actor_group"], len(order) + 1),
                 row["participations"],
                 words.withheld(row),
             )

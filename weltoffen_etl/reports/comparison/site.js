@@ -18,7 +18,7 @@
       shortMonths: ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"],
     },
   };
-  const PRINT_WIDTH = 660;
+  const PRINT_WIDTH = 860; // a little more than a page, which is then scaled down
   const read = (element) => JSON.parse(element.textContent);
 
   // ---- filters -------------------------------------------------------------------------------
@@ -147,13 +147,19 @@
       const spec = structuredClone(window.weltoffenCharts[this.data.kind]);
       spec.datasets = { ...spec.datasets, rows: values };
       for (const param of spec.params ?? []) if (param.name === "limit") param.value = this.data.limit;
-      const { reserved, least } = spec.usermeta;
-      const free = Math.max(least, (width ?? this.place.parentElement.clientWidth) - reserved);
+      const distinct = (key) => [...new Set(values.map((x) => x[key]))];
+      const inner = spec.spec ?? spec;
+      for (const { encoding } of inner.layer) {
+        if (encoding.y) encoding.y.scale = { ...encoding.y.scale, domain: distinct("label") };
+        if (encoding.yOffset) encoding.yOffset.scale = { domain: distinct("wave").sort() };
+      }
+      const room = (width ?? this.place.parentElement.clientWidth) - Math.min(270, widest(distinct("label"))) - 30;
       if (spec.facet) {
-        const columns = new Set(values.map((x) => x.series)).size;
-        spec.spec.width = Math.max(60, Math.min(240, Math.floor(free / columns) - 50));
+        const columns = distinct("series").length;
+        inner.width = Math.max(60, Math.min(240, Math.floor(room / columns) - 50));
+        spec.facet.column.header.labelLimit = inner.width + 24;
       } else {
-        spec.width = Math.min(640, free);
+        inner.width = Math.max(260, Math.min(640, room - widest(distinct("note")) - 24));
       }
       this.view?.finalize();
       this.view = await vegaEmbed(this.place, spec, EMBED);
@@ -171,6 +177,12 @@
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     }
+  }
+
+  const pen = document.createElement("canvas").getContext("2d");
+  function widest(texts) {
+    pen.font = `13px ${window.weltoffenCharts.counts.config.font}`;
+    return Math.ceil(Math.max(0, ...texts.map((x) => pen.measureText(x).width)));
   }
 
   // Rows as German Excel opens them: semicolon, decimal comma; a text that Excel would take for a

@@ -9,6 +9,10 @@ from typing import Any
 from weltoffen_etl.database import Connection
 from weltoffen_etl.reports.overview.figures import Row, rows
 
+_SUB_THEMES = (
+    "SELECT action_field, sub_theme, min(position) AS position FROM reference.item GROUP BY ALL"
+)
+"""Where each sub-theme stands in the questionnaire."""
 _QUERIES = {
     "places": """
         SELECT place.*, participant.status, participant.cohort, participant.note_de
@@ -25,8 +29,7 @@ _QUERIES = {
         FROM reference.item AS item JOIN reference.action_field AS field USING (action_field)
         ORDER BY field.position, item.position
     """,
-    "statuses": "FROM reference.measure_status ORDER BY position",
-    "questions": "FROM reference.guiding_question ORDER BY position",
+    "actors": "FROM reference.actor_group ORDER BY position",
     "scale": "FROM reference.scale_value ORDER BY value",
     "reasons": "FROM reference.missing_reason ORDER BY position",
     # Coverage has a row for every municipality, also where nothing was delivered.
@@ -58,6 +61,22 @@ _QUERIES = {
         WHERE score.part_kind = 'field'
         ORDER BY wave.position, field.position, score.peer_kind, score.peer_group
     """,
+    "sub_themes": f"""
+        SELECT score.*
+        FROM comparison.sub_theme_score AS score
+        JOIN reference.wave AS wave USING (wave)
+        JOIN ({_SUB_THEMES}) AS theme USING (action_field, sub_theme)
+        ORDER BY score.ags, theme.position, wave.position
+    """,
+    "sub_theme_groups": f"""
+        SELECT score.*, score.part AS sub_theme
+        FROM comparison.peer_group_score AS score
+        JOIN reference.wave AS wave USING (wave)
+        JOIN ({_SUB_THEMES}) AS theme
+            ON theme.action_field = score.action_field AND theme.sub_theme = score.part
+        WHERE score.part_kind = 'sub_theme' AND score.peer_kind = 'all'
+        ORDER BY theme.position, wave.position
+    """,
     "changes": """
         SELECT change.*
         FROM comparison.wave_change AS change
@@ -81,7 +100,7 @@ _QUERIES = {
         ORDER BY item.position, wave.position
     """,
     "profiles": """
-        SELECT profile.*, item.text_de
+        SELECT profile.*, item.text_de, item.polarity
         FROM comparison.item_profile AS profile
         JOIN reference.item AS item USING (item_code)
         JOIN reference.action_field AS field ON field.action_field = profile.action_field
