@@ -18,8 +18,9 @@ CELL_LENGTH: Final = 32_767
 """Letters that a cell can hold, counted as UTF-16 does."""
 CUT: Final = " … (gekürzt; vollständig in weltoffen.duckdb)"
 
-_LONG: Final = 45
-"""Longest text in letters that stands on one line."""
+LONG: Final = 45
+"""Longest text in letters that stands on one line; a column with longer ones is wrapped."""
+
 _EXACT: Final = 2**53
 _FIRST_DAY: Final = date(1900, 3, 1)
 _NUMBERS: Final = {
@@ -31,10 +32,13 @@ _NUMBERS: Final = {
 _NUMBER: Final = "[$-407]#,##0.00"
 _INTEGER: Final = "[$-407]#,##0"
 _DAY: Final = "[$-407]dd.mm.yyyy"
+_TRUTH: Final = "General"
 _TIME: Final = "[$-407]dd.mm.yyyy hh:mm:ss"
 _INTEGERS: Final = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 )
+NUMBERS: Final = _INTEGERS | {"DOUBLE", "FLOAT"}
+"""Types whose values stand at the right of their cell."""
 
 Write = Callable[[int, int, Any], None]
 """Writes a value of one column: row, column, value, which is not None."""
@@ -59,13 +63,16 @@ def selected(column: Column) -> str:
 class Cells:
     """Writes the cells of a workbook's tables, with formats that all sheets share."""
 
-    def __init__(self, workbook: Workbook) -> None:
-        """Makes the formats.
+    def __init__(self, workbook: Workbook, font: str, size: int) -> None:
+        """Starts without any format; each is made when it is first needed.
 
         Args:
             workbook: the new workbook.
+            font: name of the font.
+            size: its size in points.
         """
         self._workbook = workbook
+        self._font = {"font_name": font, "font_size": size}
         self._formats: dict[tuple[str, bool, bool], Format] = {}
 
     def writer(self, sheet: Worksheet, column: Column, longest: int) -> Write:
@@ -76,7 +83,7 @@ class Cells:
             column: the column's type and unit.
             longest: letters of its longest text.
         """
-        wrapped = longest > _LONG
+        wrapped = longest > LONG
         plain = self._format("@", wrapped=wrapped)
         marked = self._format("@", wrapped=wrapped, quoted=True)
 
@@ -104,7 +111,7 @@ class Cells:
 
             return number
         if column.type == "BOOLEAN":
-            centred = self._format("General")
+            centred = self._format(_TRUTH)
 
             def boolean(row: int, place: int, value: bool) -> None:  # noqa: FBT001 - a cell's value
                 sheet.write_boolean(row, place, value, centred)
@@ -126,13 +133,18 @@ class Cells:
     def _format(self, number: str, *, wrapped: bool = False, quoted: bool = False) -> Format:
         wanted = (number, wrapped, quoted)
         if wanted not in self._formats:
+            # Numbers stand a little apart from the text of the next column.
+            place = {"@": {}, _TRUTH: {"align": "center"}}.get(
+                number, {"align": "right", "indent": 1}
+            )
             self._formats[wanted] = self._workbook.add_format(
                 {
+                    **self._font,
+                    **place,
                     "num_format": number,
                     "valign": "top",
                     "text_wrap": wrapped,
                     "quote_prefix": quoted,
-                    "align": "center" if number == "General" else "",
                 }
             )
         return self._formats[wanted]

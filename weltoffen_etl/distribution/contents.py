@@ -17,10 +17,12 @@ from weltoffen_etl.distribution.cells import write_text
 from weltoffen_etl.distribution.parquet import parquet_path
 from weltoffen_etl.distribution.workbook import (
     ACCENT,
+    CONTENTS,
+    FONT,
+    FONT_SIZE,
     MOST_ROWS,
     Sheet,
     TableSheets,
-    link,
     new_workbook,
     sheets_of,
 )
@@ -29,12 +31,14 @@ from weltoffen_etl.reports.usage import usage
 from weltoffen_etl.warehouse.published import SECTIONS
 
 WORKBOOK: Final = "weltoffen.xlsx"
-CONTENTS: Final = "Inhalt"
 
-_WIDTHS: Final = (34, 44, 72, 10, 38)
+_WIDTHS: Final = (36, 46, 76, 10, 44)
 _HEADINGS: Final = ("Blatt", "Titel", "Was eine Zeile ist", "Zeilen", "Schlüssel")
-_LINE: Final = 15.5
-_ACROSS: Final = 190
+_LINE: Final = 13.5
+_GAP: Final = 4
+_LETTERS: Final = 1.08
+"""Letters of prose in the width of a digit."""
+_ACROSS: Final = 198
 """Letters in a line across all columns."""
 
 
@@ -78,22 +82,31 @@ class _Contents:
         self._workbook = workbook
         self._sheet: Worksheet = workbook.add_worksheet(CONTENTS)
         self._row = 0
-        self._title = self._form(bold=True, font_size=20, font_color=ACCENT)
+        self._title = self._form(bold=True, font_size=18, font_color=ACCENT)
         self._lead = self._form(text_wrap=True)
         self._quiet = self._form(text_wrap=True, font_color="#545C63")
-        self._section = self._form(bold=True, font_size=14, font_color=ACCENT, valign="bottom")
-        self._head = self._form(bold=True, font_color="#FFFFFF", bg_color=ACCENT, valign="vcenter")
+        self._section = self._form(bold=True, font_size=13, font_color=ACCENT)
+        head = {"bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "valign": "vcenter"}
+        self._heads = [
+            self._form(**head),
+            self._form(**head),
+            self._form(**head),
+            self._form(align="right", **head),
+            self._form(align="left", indent=1, **head),
+        ]
         line = {"bottom": 1, "bottom_color": "#DAD7CF", "text_wrap": True}
         self._band = self._form(bold=True, bg_color="#EFEDE7", **line)
         self._cell = self._form(**line)
         self._link = self._form(font_color=ACCENT, underline=1, **line)
         self._number = self._form(num_format="[$-407]#,##0", **line)
-        self._key = self._form(font_color="#545C63", **line)
+        self._key = self._form(font_color="#545C63", align="left", indent=1, **line)
         self._warning = self._form(bold=True, text_wrap=True, font_color="#8A3D12")
+        self._strong = self._form(bold=True, text_wrap=True)
 
     def _form(self, **content: object) -> Format:
         return self._workbook.add_format(
-            {"font_size": 11, "valign": "top", "num_format": "@"} | content
+            {"font_name": FONT, "font_size": FONT_SIZE, "valign": "top", "num_format": "@"}
+            | content
         )
 
     def write(self, edition: Edition, sheets: Sequence[Sheet]) -> None:
@@ -135,8 +148,9 @@ class _Contents:
     def _tables(self, sheets: Sequence[Sheet]) -> None:
         sheet = self._sheet
         for place, heading in enumerate(_HEADINGS):
-            sheet.write_string(self._row, place, heading, self._head)
+            sheet.write_string(self._row, place, heading, self._heads[place])
         sheet.set_row(self._row, 20)
+        sheet.repeat_rows(self._row)
         self._row += 1
         section = ""
         for entry in sheets:
@@ -148,7 +162,7 @@ class _Contents:
                 sheet.write_string(self._row, 0, f"{SECTIONS[section]} ({section})", self._band)
                 sheet.set_row(self._row, 20)
                 self._row += 1
-            link(sheet, self._row, 0, entry, self._link if entry.fits else self._cell)
+            self._name(entry)
             says = table.description
             if not entry.fits:
                 says = f"Zu lang für ein Blatt; bitte {parquet_path(table)} oder die CSV-Datei verwenden. {says}"
@@ -158,40 +172,44 @@ class _Contents:
                 write_text(sheet, self._row, place, text, form, form)
             sheet.write_number(self._row, 3, entry.rows, self._number)
             lines = max(_lines(text, _WIDTHS[place]) for place, text in texts.items())
-            sheet.set_row(self._row, _LINE * lines + 3)
+            sheet.set_row(self._row, _LINE * lines + _GAP)
             self._row += 1
+
+    def _name(self, entry: Sheet) -> None:
+        """Writes the name of a sheet, which leads to it; of a table without a sheet just its name."""
+        if entry.fits:
+            place = f"internal:'{entry.name}'!A1"
+            tip = entry.table.label_de
+            self._sheet.write_url(self._row, 0, place, self._link, entry.name, tip)
+        else:
+            name = entry.table.full_name
+            write_text(self._sheet, self._row, 0, name, self._cell, self._cell)
 
     def _heading(self, text: str) -> None:
         self._row += 1
         self._sheet.write_string(self._row, 0, text, self._section)
-        self._sheet.set_row(self._row, 24)
+        self._sheet.set_row(self._row, 22)
         self._row += 1
 
     def _across(self, text: str, form: Format, height: float | None = None) -> None:
         last = len(_WIDTHS) - 1
         self._sheet.merge_range(self._row, 0, self._row, last, "", form)
         write_text(self._sheet, self._row, 0, text, form, form)
-        self._sheet.set_row(self._row, height or _LINE * _lines(text, _ACROSS) + 3)
+        self._sheet.set_row(self._row, height or _LINE * _lines(text, _ACROSS) + _GAP)
         self._row += 1
 
     def _pair(self, name: str, text: str, form: Format) -> None:
         """Writes a name and, across the other columns, its sentences."""
         last = len(_WIDTHS) - 1
-        write_text(self._sheet, self._row, 0, name, self._strong(form), self._strong(form))
+        strong = form if form is self._warning else self._strong
+        write_text(self._sheet, self._row, 0, name, strong, strong)
         self._sheet.merge_range(self._row, 1, self._row, last, "", form)
         write_text(self._sheet, self._row, 1, text, form, form)
         lines = max(_lines(name, _WIDTHS[0]), _lines(text, sum(_WIDTHS[1:])))
-        self._sheet.set_row(self._row, _LINE * lines + 3)
+        self._sheet.set_row(self._row, _LINE * lines + _GAP)
         self._row += 1
-
-    def _strong(self, form: Format) -> Format:
-        if form is self._warning:
-            return form
-        if not hasattr(self, "_bold"):
-            self._bold = self._form(bold=True, text_wrap=True)
-        return self._bold
 
 
 def _lines(text: str, width: int) -> int:
-    """Lines that a text takes in a column; words are not broken, so a little less fits."""
-    return 1 + int(len(text) / (width * 0.92))
+    """Lines that a text takes in a column whose width is given in digits."""
+    return 1 + int(len(text) / (_LETTERS * width))

@@ -10,6 +10,7 @@ from weltoffen_etl.distribution.about import Edition
 from weltoffen_etl.reports.pages import german
 from weltoffen_etl.reports.pages.markdown import escaped
 from weltoffen_etl.reports.usage import usage
+from weltoffen_etl.settings import Settings
 
 GUIDE: Final = "LIESMICH.md"
 LICENCE: Final = "LIZENZ.md"
@@ -24,16 +25,15 @@ _FILES: Final = (
     ("`weltoffen.duckdb`", "Python, R, DBeaver, SQL", "alle Tabellen als Datenbank (DuckDB 1.4 oder neuer)"),
     ("`parquet/`", "Python, R, Power BI", "jede Tabelle als Parquet, Typen und Beschreibungen in der Datei"),
     ("`weltoffen-csv.zip`", "jedes Programm", "jede Tabelle als CSV mit exakten Werten, mit Beschreibung (Frictionless Data Package)"),
+    ("`weltoffen-csv-excel.zip`", "Excel (deutsch)", "jede Tabelle als CSV mit Semikolon und Dezimalkomma"),
     ("`datapackage.json`", "Programme", "was jede Datei und Spalte ist, maschinenlesbar, mit Prüfsummen"),
     ("`recipes/`", "Python, R, Excel, DBeaver", "geprüfte Beispiele"),
     ("`manifest.json`, `CHANGES.md`", "zum Nachschlagen", "woraus dieser Stand entstand und was sich geändert hat"),
     ("`LIZENZ.md`, `CITATION.cff`", "zum Nachschlagen", "was erlaubt ist, wie man zitiert"),
+    ("`reports/`", "Browser", "Bericht an jede Kommune über ihre Lieferungen; nur an diese geben"),
+    ("`partners/`", "Python, R, DBeaver, SQL", "Datenbank für jede Kommune mit ihren Zahlen und Gruppen der anderen; nur an diese geben"),
 )  # fmt: skip
-_EXCEL_CSV: Final = (
-    "`weltoffen-csv-excel.zip`",
-    "Excel (deutsch)",
-    "jede Tabelle als CSV mit Semikolon und Dezimalkomma",
-)
+"""Name of a file or folder, what opens it, what it holds."""
 _WAYS: Final = """\
 ## Öffnen
 
@@ -65,18 +65,20 @@ tragen ihre Beschreibung als Kommentar.
 """
 
 
-def guide(edition: Edition, *, excel_csv: bool) -> str:
+def guide(edition: Edition, settings: Settings) -> str:
     """Returns ``LIESMICH.md``: which file for whom, how to open it, what to mind.
 
     Args:
         edition: the release.
-        excel_csv: whether the release holds CSV files for Excel.
+        settings: which of the files that need not be there are.
     """
     about = edition.about
     rules, _ = usage(edition.manifest)
-    files = list(_FILES)
-    if excel_csv:
-        files.insert(8, _EXCEL_CSV)
+    absent = {
+        "`weltoffen-csv-excel.zip`": not settings.excel_csv,
+        "`partners/`": not settings.partner_databases,
+    }
+    files = [row for row in _FILES if not absent.get(row[0])]
     parts = [
         f"# {escaped(about.title)}",
         escaped(about.description),

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from weltoffen_etl.catalog import Column, Table
 from weltoffen_etl.database import Connection
-from weltoffen_etl.distribution.cells import Cells, selected, write_text
+from weltoffen_etl.distribution.cells import LONG, NUMBERS, Cells, selected
+from weltoffen_etl.reports.dictionary.entries import NEVER, column_entry
 from weltoffen_etl.warehouse.published import quoted, row_order
 
 MOST_ROWS: Final = 1_048_575
 """Rows that a sheet can hold below its headings."""
+CONTENTS: Final = "Inhalt"
+"""Name of the first sheet of a release's workbook."""
 ACCENT: Final = "#1F5561"
-FONT: Final = "Calibri"
+FONT_SIZE: Final = 10
+FONT: Final = "Arial"
 
 _NAME_LENGTH: Final = 31
 _TOGETHER: Final = 10_000
 _WIDEST, _NARROWEST = 62, 9
 _NUMBER_WIDTH: Final = 12
-_FILTER_WIDTH: Final = 4
+_FILTER_WIDTH: Final = 5
 _NOTE_LETTERS: Final = 46
 _NOTE_LINE, _NOTE_WIDTH = 17, 320
 _MOST_FROZEN: Final = 3
+_FROZEN_WIDTH: Final = 70
+_PAGE_WIDTH: Final = 210
+_LINE, _HIGHEST = 13, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def new_workbook(target: Path, properties: Mapping[str, Any], created: datetime)
     moment = created.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     workbook.set_properties({**properties, "created": moment})
     workbook.formats[0].set_font_name(FONT)
-    workbook.formats[0].set_font_size(11)
+    workbook.formats[0].set_font_size(FONT_SIZE)
     return workbook
 
 
@@ -83,7 +90,7 @@ def sheets_of(
         most_rows: rows that a sheet can hold.
     """
     sheets: list[Sheet] = []
-    taken: set[str] = set()
+    taken = {CONTENTS.lower()}
     for table in tables:
         whole = table.name if table.schema_name == "comparison" else table.full_name
         name, number = whole[:_NAME_LENGTH], 1
@@ -108,16 +115,19 @@ class TableSheets:
         """
         self._workbook = workbook
         self._connection = connection
-        self._cells = Cells(workbook)
-        self._head = workbook.add_format(
-            {
-                "bold": True,
-                "font_color": "#FFFFFF",
-                "bg_color": ACCENT,
-                "valign": "vcenter",
-                "num_format": "@",
-            }
-        )
+        self._cells = Cells(workbook, FONT, FONT_SIZE)
+        head = {
+            "bold": True,
+            "font_color": "#FFFFFF",
+            "font_name": FONT,
+            "font_size": FONT_SIZE,
+            "bg_color": ACCENT,
+            "valign": "vcenter",
+            "num_format": "@",
+        }
+        self._head = workbook.add_format(head)
+        # Above their numbers, and clear of the button of the filter.
+        self._number_head = workbook.add_format({**head, "align": "right", "indent": 2})
 
     def write(self, described: Sheet) -> None:
         """Adds the sheet of one table, with the rows in the order of its key.
@@ -128,10 +138,11 @@ class TableSheets:
         table = described.table
         sheet = self._workbook.add_worksheet(described.name)
         longest = self._longest(table)
+        widths = [_width(column, longest[place]) for place, column in enumerate(table.columns)]
         for place, column in enumerate(table.columns):
-            width = _width(column, longest[place])
-            sheet.set_column(place, place, width)
-            sheet.write_string(0, place, column.name, self._head)
+            sheet.set_column(place, place, widths[place])
+            form = self._number_head if column.type in NUMBERS else self._head
+            sheet.write_string(0, place, column.name, form)
             note = note_of(column)
             lines = sum(1 + len(line) // _NOTE_LETTERS for line in note.split("\n"))
             sheet.write_comment(
@@ -139,22 +150,25 @@ class TableSheets:
                 place,
                 note,
                 {"author": "", "width": _NOTE_WIDTH, "height": _NOTE_LINE * (lines + 1),
-                 "font_name": FONT, "font_size": 10, "color": "#FFFDF2"},
+                 "font_name": FONT, "font_size": 9, "color": "#FFFDF2"},
             )  # fmt: skip
         sheet.set_row(0, 22)
-        self._rows(sheet, table, longest)
+        self._rows(sheet, table, longest, widths)
         last = max(described.rows, 1)
         sheet.autofilter(0, 0, last, len(table.columns) - 1)
-        sheet.freeze_panes(1, _frozen(table))
+        sheet.freeze_panes(1, _frozen(table, widths))
         # Keys are texts of digits on purpose; a green corner in each cell would say „mistake“.
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-        _print(sheet, table)
+        _print(sheet, table, widths)
 
-    def _rows(self, sheet: Worksheet, table: Table, longest: Sequence[int]) -> None:
+    def _rows(
+        self, sheet: Worksheet, table: Table, longest: Sequence[int], widths: Sequence[float]
+    ) -> None:
         write: list[Callable[[int, int, Any], None]] = [
             self._cells.writer(sheet, column, longest[place])
             for place, column in enumerate(table.columns)
         ]
+        wrapped = [(place, widths[place]) for place, length in enumerate(longest) if length > LONG]
         columns = ", ".join(selected(column) for column in table.columns)
         result = self._connection.execute(
             f"SELECT {columns} FROM {quoted(table)} ORDER BY {row_order(table)}"
@@ -166,6 +180,10 @@ class TableSheets:
                 for place, value in enumerate(row):
                     if value is not None:
                         write[place](number, place, value)
+                lines = max((_lines(row[place], width) for place, width in wrapped), default=1)
+                if lines > 1:
+                    # Excel would find the height by itself, LibreOffice does not.
+                    sheet.set_row(number, min(_LINE * lines + 2, _HIGHEST))
 
     def _longest(self, table: Table) -> list[int]:
         lengths = ", ".join(
@@ -177,31 +195,20 @@ class TableSheets:
 
 
 def note_of(column: Column) -> str:
-    """Returns what the note at a heading says: meaning, unit, allowed values, whether empty."""
-    lines = [f"{column.description[:1].upper()}{column.description[1:]}."]
-    if column.unit:
-        lines.append(f"Einheit: {column.unit}")
-    if isinstance(column.allowed, tuple):
-        lines.append(f"Werte: {', '.join(str(value) for value in column.allowed)}")
-    elif column.allowed:
-        lines.append(f"Werte: siehe {column.allowed}")
-    if not column.nullable:
-        lines.append("Nie leer.")
-    elif column.protected:
-        lines.append("Leer, wo zu wenige Personen dahinterstehen.")
-    elif "leer" not in column.description:
-        lines.append("Leer: keine Angabe oder zurückgehalten, nie null.")
+    """Returns what the note at a heading says: meaning, unit, values, and what empty means."""
+    entry = column_entry(column)
+    lines = [f"{entry.meaning[:1].upper()}{entry.meaning[1:]}."]
+    if entry.unit:
+        lines.append(f"Einheit: {entry.unit}")
+    if entry.refers_to or entry.allowed:
+        values = f"siehe {entry.refers_to}" if entry.refers_to else ", ".join(entry.allowed)
+        lines.append(f"Werte: {values}")
+    lines.append("Nie leer." if entry.empty == NEVER else f"Leer heißt: {entry.empty}.")
     return "\n".join(lines)
 
 
-def link(sheet: Worksheet, row: int, place: int, target: Sheet, form: Format) -> None:
-    """Writes the name of a sheet that leads to it; just the name where there is none."""
-    if target.fits:
-        sheet.write_url(
-            row, place, f"internal:'{target.name}'!A1", form, target.name, target.table.label_de
-        )
-    else:
-        write_text(sheet, row, place, target.table.full_name, form, form)
+def _lines(text: str | None, width: float) -> int:
+    return sum(1 + int(len(line) / width) for line in text.split("\n")) if text else 1
 
 
 def _width(column: Column, longest: int) -> float:
@@ -210,20 +217,23 @@ def _width(column: Column, longest: int) -> float:
     return max(heading, min(content, _WIDEST), _NARROWEST)
 
 
-def _frozen(table: Table) -> int:
-    """Number of leading columns that stay in view: those of the key that stand first."""
+def _frozen(table: Table, widths: Sequence[float]) -> int:
+    """Number of leading columns that stay in view: those of the key, as far as they leave room."""
     leading = 0
     for column in table.columns[:_MOST_FROZEN]:
-        if column.name not in table.key:
+        if column.name not in table.key or sum(widths[: leading + 1]) > _FROZEN_WIDTH:
             break
         leading += 1
     return leading
 
 
-def _print(sheet: Worksheet, table: Table) -> None:
+def _print(sheet: Worksheet, table: Table, widths: Sequence[float]) -> None:
+    """Sets how a sheet is printed: wide tables on several pages across, each with the key."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(math.ceil(sum(widths) / _PAGE_WIDTH), 0)
     sheet.repeat_rows(0)
+    if frozen := _frozen(table, widths):
+        sheet.repeat_columns(0, frozen - 1)
     title = table.label_de.replace("&", "&&")
     sheet.set_footer(f"&L{title}&RSeite &P von &N")

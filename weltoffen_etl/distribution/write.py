@@ -69,7 +69,7 @@ def write_distribution(settings: Settings, folder: Path, manifest: Mapping[str, 
             write_excel_package(connection, tables, released, folder / EXCEL_CSV)
         _write_dictionary(connection, tables, released, folder)
     texts = {
-        GUIDE: guide(released, excel_csv=settings.excel_csv),
+        GUIDE: guide(released, settings),
         LICENCE: licence(released),
         CITATION: citation(released),
         datapackage.FILE: _described(folder, tables, released),

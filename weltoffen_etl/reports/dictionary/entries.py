@@ -19,6 +19,9 @@ _TYPES = {
     "DATE": "Tag",
     "TIMESTAMP": "Zeit",
 }
+NEVER = "nie leer"
+"""What is said of a column that always has a value."""
+
 _EMPTY = re.compile(r";? ?\bleer: (.+)$", re.IGNORECASE)
 
 
@@ -103,7 +106,7 @@ def _table(table: Table, rows: int) -> TableEntry:
         rows=rows,
         key=table.key,
         withheld=_withheld(table.columns),
-        columns=tuple(_column(column, table.key) for column in table.columns),
+        columns=tuple(column_entry(column, table.key) for column in table.columns),
     )
 
 
@@ -126,10 +129,16 @@ def _withheld(columns: Iterable[Column]) -> str:
     return ""
 
 
-def _column(column: Column, key: Iterable[str]) -> ColumnEntry:
+def column_entry(column: Column, key: Iterable[str] = ()) -> ColumnEntry:
+    """Returns what the dictionary says of one column.
+
+    Args:
+        column: the column.
+        key: the columns of its table's key.
+    """
     empty = _EMPTY.search(column.description)
     if not column.nullable:
-        says = "nie leer"
+        says = NEVER
     elif empty:
         says = empty.group(1)
     elif column.protected:
