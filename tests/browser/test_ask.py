@@ -285,7 +285,8 @@ def test_question_gives_what_python_gives(
         if not _same(found, value)
     ]
     assert wrong == []
-    assert browser.execute_script("return location.hash") == f"#frage={entry.number}"
+    place = "&kommune=Garbsen" if entry.has_place else ""
+    assert browser.execute_script("return location.hash") == f"#frage={entry.number}{place}"
     about = browser.find_element("id", f"about-{entry.number}")
     assert about.is_displayed()
     assert entry.caution in about.text.replace("\n", " ")
@@ -453,6 +454,26 @@ def test_link_holds_the_query(browser: Any, address: str) -> None:
     _open(browser, f"{address}#frage=7")
     _until(browser, "!document.getElementById('result').hidden")
     assert "abgeschlossen" in [row[2] for row in _cells(browser)]
+
+
+def test_question_about_another_municipality(
+    browser: Any, address: str, settings: Settings, downloads: Path
+) -> None:
+    _open(browser, f"{address}#frage=3&kommune=Konstanz")
+    _until(browser, "!document.getElementById('result').hidden")
+    konstanz = _downloaded(browser, downloads, "csv")
+    browser.execute_script(
+        "const x = document.getElementById('place-3'); x.value = 'Kaufbeuren';"
+        "x.dispatchEvent(new Event('change'))"
+    )
+    _settled(browser)
+    kaufbeuren = _downloaded(browser, downloads, "csv")
+    for text, name in ((konstanz, "Konstanz"), (kaufbeuren, "Kaufbeuren")):
+        _, rows = _answer(settings, ready_questions()[2].sql_for(name))
+        lines = list(csv.reader(text.splitlines()))[1:]
+        assert len(lines) == len(rows) > 5
+        assert [line[1:4:2] for line in lines] == [[str(row[1]), str(row[3])] for row in rows]
+    assert "kommune=Kaufbeuren" in browser.current_url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -83,13 +83,14 @@ def browser_engine(data_dir: Path | None) -> None:
 
 @click.command()
 @click.argument("number", type=int, required=False)
+@click.option("--kommune", "municipality", default="Garbsen", help="Name für Fragen zu einer.")
 @data_dir_option
-def questions(number: int | None, data_dir: Path | None) -> None:
+def questions(number: int | None, municipality: str, data_dir: Path | None) -> None:
     """Nennt zehn häufige Fragen; mit NUMBER auch Antwort, SQL und Seite.
 
     \b
     weltoffen questions
-    weltoffen questions 3
+    weltoffen questions 3 --kommune Konstanz
     """
     from weltoffen_etl.query import QueryError, ask
     from weltoffen_etl.questions import QuestionError, ready_question, ready_questions
@@ -104,8 +105,9 @@ def questions(number: int | None, data_dir: Path | None) -> None:
         entry = ready_question(number)
     except QuestionError as error:
         raise click.UsageError(str(error)) from error
+    sql = entry.sql_for(municipality)
     try:
-        names, rows = ask(settings_of(data_dir), entry.sql)
+        names, rows = ask(settings_of(data_dir), sql)
     except QueryError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{entry.number}. {entry.question}\n")
@@ -113,4 +115,4 @@ def questions(number: int | None, data_dir: Path | None) -> None:
     show_rows(names, rows, None)
     click.echo(f"\nVorsicht: {entry.caution}")
     click.echo(f"Im Browser: {entry.place} (site/{entry.page})")
-    click.echo(f"Befehl: {entry.command}\n\n{entry.sql}")
+    click.echo(f"Befehl: {entry.command}\n\n{sql}")
