@@ -204,7 +204,10 @@ def _change() -> Any:
     # A wider axis for one figure: the page sets the parameter before it draws.
     scale = alt.Scale(domain=[alt.expr("-limit"), alt.expr("limit")])
     axis = alt.Axis(
-        title="Veränderung auf der Skala 1 bis 4", format="+.1f", tickCount=7, gridDash=[2, 3]
+        title="Veränderung auf der Skala 1 bis 4",
+        labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1f')",
+        tickCount=7,
+        gridDash=[2, 3],
     )
     interval = (
         _rows()
