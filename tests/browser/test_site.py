@@ -281,8 +281,8 @@ def test_the_svg_stands_on_its_own(
     root = fromstring(content)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert "var(" not in content
-    assert ("#1f5561" in content) == (scheme == "light")
-    assert ("#8cc4d0" in content) == (scheme == "dark")
+    assert ("#20262b" in content) == (scheme == "light")
+    assert ("#e8e6e1" in content) == (scheme == "dark")
     texts = ["".join(x.itertext()) for x in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "Garbsen" in texts
 
