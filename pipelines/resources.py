@@ -12,6 +12,7 @@ from weltoffen_etl import journal
 from weltoffen_etl.catalog import CatalogError
 from weltoffen_etl.corrections import CorrectionError
 from weltoffen_etl.deliveries import Archive, Arrival
+from weltoffen_etl.distribution.about import AboutError
 from weltoffen_etl.exports.workshops.legend import LegendError
 from weltoffen_etl.failures import keep_details, where
 from weltoffen_etl.instrument.model import InstrumentError
@@ -26,6 +27,7 @@ from weltoffen_etl.warehouse.build import SCHEMAS
 from weltoffen_etl.warehouse.release import PublicationError
 
 _OUR_WORDS = (
+    AboutError,
     CatalogError,
     CorrectionError,
     GateError,

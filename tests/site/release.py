@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -81,8 +82,14 @@ def with_site(settings: Settings, release: Path, target: Path) -> Built:
     return built
 
 
-def enlarged(built: Built, target: Path) -> Built:
-    """The same with as many municipalities and two waves as the project can have."""
+def enlarged(built: Built, target: Path, names: Sequence[str] = ()) -> Built:
+    """The same with as many municipalities and two waves as the project can have.
+
+    Args:
+        built: a release.
+        target: folder for the other one.
+        names: what its municipalities are called, one after the other.
+    """
     shutil.copytree(built.folder, target, ignore=shutil.ignore_patterns("site"))
     with duckdb.connect(str(target / "weltoffen.duckdb")) as connection:
         keyed = connection.execute(
@@ -97,6 +104,12 @@ def enlarged(built: Built, target: Path) -> Built:
                 "JOIN (VALUES ('03241005', 1), ('08335043', 2), ('09762000', 3)) "
                 "AS original (ags, row_number) USING (ags), "
                 f"range({_COPIES}) AS copies (number)"
+            )
+        for name in names:
+            connection.execute(
+                "UPDATE reference.municipality SET label_de = $name WHERE ags = (SELECT max(ags) "
+                "FROM reference.municipality WHERE NOT list_contains($names, label_de))",
+                {"name": name, "names": list(names)},
             )
     write_site(built.settings, target, built.manifest)
     return Built(built.settings, target, built.manifest)

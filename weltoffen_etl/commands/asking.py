@@ -95,13 +95,16 @@ def browser_engine(data_dir: Path | None) -> None:
 
 @click.command()
 @click.argument("number", metavar="[NUMMER]", type=int, required=False)
+@click.option(
+    "--municipality", metavar="NAME", default="Garbsen", help="Name der Kommune, um die es geht."
+)
 @data_dir_option
-def questions(number: int | None, data_dir: Path | None) -> None:
+def questions(number: int | None, municipality: str, data_dir: Path | None) -> None:
     """Nennt zehn häufige Fragen; mit NUMMER auch Antwort, SQL und Seite.
 
     \b
     weltoffen questions
-    weltoffen questions 3
+    weltoffen questions 3 --municipality Konstanz
     """
     from weltoffen_etl.query import QueryError, ask
     from weltoffen_etl.questions import QuestionError, ready_question, ready_questions
@@ -116,8 +119,9 @@ def questions(number: int | None, data_dir: Path | None) -> None:
         entry = ready_question(number)
     except QuestionError as error:
         raise click.UsageError(str(error)) from error
+    sql = entry.sql_for(municipality)
     try:
-        names, rows = ask(settings_of(data_dir), entry.sql)
+        names, rows = ask(settings_of(data_dir), sql)
     except QueryError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{entry.number}. {entry.question}\n")
@@ -125,4 +129,4 @@ def questions(number: int | None, data_dir: Path | None) -> None:
     show_rows(names, rows, None)
     click.echo("\n" + _("Vorsicht: {text}").format(text=entry.caution))
     click.echo(_("Im Browser: {place}").format(place=f"{entry.place} (site/{entry.page})"))
-    click.echo(_("Befehl: {command}").format(command=entry.command) + f"\n\n{entry.sql}")
+    click.echo(_("Befehl: {command}").format(command=entry.command) + f"\n\n{sql}")

@@ -33,6 +33,12 @@ _SETTINGS = {
     "dominance_share": "Anteil gegen das Übergewicht einzelner Kommunen",
     "anonymous_peers": "Vergleichskommunen ohne Schlüssel",
     "microdata": "Einzeldaten",
+    "partner_databases": "Datenbanken der Kommunen",
+    "pdf_reports": "Berichte als PDF",
+    "contact_note": "Kontaktsatz der Berichte",
+    "other_formats": "Arbeitsmappe, Parquet und CSV",
+    "excel_csv": "CSV für Excel",
+    "site": "Vergleichsbericht",
 }
 
 
@@ -132,14 +138,25 @@ def _for_all(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> list[Reaso
         versions = f"{earlier['software']} → {later['software']}"
         same = earlier["software"] == later["software"]
         found.append(f"Software geändert ({earlier['software'] if same else versions})")
-    if earlier.get("reference_version") != later.get("reference_version"):
+    known = "reference_version" in earlier  # the first versions did not write it down
+    if known and earlier["reference_version"] != later["reference_version"]:
         found.append("Verzeichnisse geändert (Kommunen, Wellen, Fragebögen, Berichtigungen)")
     before, after = earlier.get("settings", {}), later.get("settings", {})
-    for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name):
-            label = _SETTINGS.get(name, name)
-            found.append(f"Einstellung „{label}“: {before.get(name)} → {after.get(name)}")
+    found += [
+        f"Einstellung „{_SETTINGS.get(name, name)}“: {_said(before[name])} → {_said(after[name])}"
+        for name in sorted(before.keys() & after.keys())
+        if before[name] != after[name]
+    ]
     if earlier["as_of"] != later["as_of"]:
         days = [date.fromisoformat(x["as_of"]) for x in (earlier, later)]
         found.append(f"Stichtag für Fristen: {days[0]:%d.%m.%Y} → {days[1]:%d.%m.%Y}")
     return [Reason(None, says) for says in found]
+
+
+def _said(value: object) -> str:
+    """A setting's value in words."""
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    if isinstance(value, float):
+        return f"{value:g}".replace(".", ",")
+    return f"„{value}“" if isinstance(value, str) else str(value)

@@ -13,7 +13,7 @@
     [/^Binder Error/, "Eine Spalte oder ein Ausdruck passt hier nicht."],
     [/^Conversion Error/, "Ein Wert lässt sich nicht umwandeln."],
     [/^Out of Memory|memory access out of bounds/i, "Das Ergebnis ist für den Browser zu groß."],
-    [/read-only|disabled by configuration|file system|configuration has been locked|HTTP/i, "Der Stand wird nur gelesen, und nichts wird nachgeladen."],
+    [/read-only|disabled (by|through) configuration|file system|configuration has been locked|HTTP/i, "Der Stand wird nur gelesen, und nichts wird nachgeladen."],
   ];
 
   const byId = (id) => document.getElementById(id);
@@ -246,16 +246,30 @@
       const mine = button.dataset.number === number;
       button.setAttribute("aria-pressed", String(mine));
       show(`about-${button.dataset.number}`, mine);
-      if (mine) sql.value = button.dataset.sql;
+      if (mine) sql.value = statementOf(button);
     }
   }
 
+  const placeOf = (button) => byId(`place-${button.dataset.number}`);
+  const literal = (text) => `'${text.replaceAll("'", "''")}'`;
+
+  /** The statement of a ready question, for the municipality that is chosen. */
+  function statementOf(button) {
+    const place = placeOf(button);
+    return place ? button.dataset.sql.replaceAll(literal(place.dataset.example), () => literal(place.value)) : button.dataset.sql;
+  }
+
   function unchanged() {
-    return questions.find((x) => x.dataset.number === chosen)?.dataset.sql.trim() === sql.value.trim();
+    const button = questions.find((x) => x.dataset.number === chosen);
+    return button && statementOf(button).trim() === sql.value.trim();
   }
 
   function remember(text) {
-    const state = chosen && unchanged() ? `frage=${chosen}` : `sql=${encodeURIComponent(text)}`;
+    let state = `sql=${encodeURIComponent(text)}`;
+    if (chosen && unchanged()) {
+      const place = byId(`place-${chosen}`);
+      state = `frage=${chosen}${place ? `&kommune=${encodeURIComponent(place.value)}` : ""}`;
+    }
     history.replaceState(null, "", `#${state}`);
   }
 
@@ -264,6 +278,8 @@
     const number = state.get("frage");
     const text = state.get("sql");
     if (questions.some((x) => x.dataset.number === number)) {
+      const place = byId(`place-${number}`);
+      if ([...(place?.options ?? [])].some((x) => x.value === state.get("kommune"))) place.value = state.get("kommune");
       choose(number);
     } else if (text) {
       choose(null);
@@ -321,6 +337,12 @@
     button.addEventListener("click", () => {
       choose(button.dataset.number);
       byId(`about-${chosen}`).scrollIntoView();
+      run();
+    });
+  }
+  for (const place of document.querySelectorAll("select.place")) {
+    place.addEventListener("change", () => {
+      choose(chosen);
       run();
     });
   }

@@ -28,7 +28,7 @@
   /** What can stand on the axes: numbers of columns by role; values is empty where nothing can be drawn. */
   function choices(answer) {
     const at = answer.columns.map((_, number) => number);
-    const values = at.filter((x) => answer.columns[x].kind === "number");
+    const values = at.filter((x) => answer.columns[x].kind === "number" && answer.rows.some((row) => typeof row[x] === "number"));
     const labels = at.filter((x) => isLabel(answer.columns[x]));
     const by = [...labels, ...values];
     const groups = labels.filter((x) => {
@@ -61,10 +61,17 @@
     return { ink: read("--ink"), quiet: read("--quiet"), line: read("--line"), accent: read("--accent"), groups: dark ? DARK_COLOURS : GROUP_COLOURS };
   }
 
+  /** The columns of an interval, where each has a line of its own and can be told from the others. */
+  function drawnInterval(answer, axes) {
+    if (axes.interval?.value !== axes.value) return null;
+    const places = answer.rows.map((row) => JSON.stringify([row[axes.by], axes.group >= 0 ? row[axes.group] : null]));
+    return new Set(places).size === places.length ? axes.interval : null;
+  }
+
   function specification(answer, axes, width) {
     const { columns } = answer;
     const [by, value] = [columns[axes.by], columns[axes.value]];
-    const bounds = axes.interval?.value === axes.value ? axes.interval : null;
+    const bounds = drawnInterval(answer, axes);
     const data = answer.rows.filter((row) => typeof row[axes.value] === "number").slice(0, MOST_ROWS).map((row) => ({
       by: row[axes.by] ?? "–", value: row[axes.value], group: axes.group >= 0 ? row[axes.group] ?? "–" : null,
       low: bounds ? row[bounds.low] : null, high: bounds ? row[bounds.high] : null,
@@ -87,7 +94,7 @@
       if (!isBar) encoding.shape = { field: "group", type: "nominal", sort: null, title, legend };
       if (!isScatter) encoding.yOffset = { field: "group", type: "nominal", sort: null };
     }
-    const mark = isBar ? { type: "bar", color: tones.accent } : { type: "point", filled: true, size: 75, opacity: 1, color: tones.accent };
+    const mark = isBar ? { type: "bar", color: tones.accent } : { type: "point", filled: true, size: 75, opacity: bounds ? 1 : 0.7, color: tones.accent };
     // Lines share the colours of the points but not their legend.
     const { shape, color, ...plain } = encoding;
     if (color) plain.stroke = { ...color, legend: null };
@@ -115,7 +122,7 @@
     const left = answer.rows.filter((row) => typeof row[axes.value] !== "number").length;
     const shown = Math.min(MOST_ROWS, answer.rows.length - left);
     const parts = [`${answer.columns[axes.value].name} je ${answer.columns[axes.by].name}, ${shown} Werte in der Reihenfolge der Tabelle.`];
-    if (axes.interval?.value === axes.value) parts.push("Striche sind 95-Prozent-Intervalle.");
+    if (drawnInterval(answer, axes)) parts.push("Striche sind 95-Prozent-Intervalle.");
     if (left) parts.push(`${left} Zeilen ohne Wert sind nicht gezeichnet.`);
     if (answer.rows.length - left > MOST_ROWS) parts.push(`Gezeichnet sind die ersten ${MOST_ROWS}.`);
     return parts.join(" ");

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from weltoffen_etl.database import connect, literal
-from weltoffen_etl.questions import ready_questions
+from weltoffen_etl.questions import EXAMPLE, ready_questions
 from weltoffen_etl.reports.pages.environment import render
 from weltoffen_etl.reports.pages.site import ASSETS, SITE, frame, write_sheets
 from weltoffen_etl.settings import Settings
@@ -23,6 +23,11 @@ JOIN release.meta."column" AS c USING ("table")
 ORDER BY split_part(t."table", '.', 1) <> 'comparison', t."table", c.position
 """
 """Comparison tables first: they are what evaluators ask for."""
+_PLACES = """
+SELECT m.label_de FROM release.reference.municipality AS m
+WHERE m.ags IN (SELECT ags FROM release.comparison.coverage WHERE has_delivered)
+ORDER BY m.ags
+"""
 
 
 def write_ask(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -41,22 +46,26 @@ def write_ask(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> 
         text = (here / name).read_text(encoding="utf-8")
         (site / ASSETS / name).write_text(text, encoding="utf-8")
     entries = ready_questions()
+    tables, places = _read(settings, folder / DATABASE)
     page = render(
         "ask/fragen.html.j2",
         **frame(manifest, "fragen"),
         scripts=_SCRIPTS,
         questions=entries,
         pages={entry.page for entry in entries if (site / entry.page).is_file()},
-        tables=_tables(settings, folder / DATABASE),
+        tables=tables,
+        example=EXAMPLE,
+        places=places,
     )
     (site / PAGE).write_text(page, encoding="utf-8")
 
 
-def _tables(settings: Settings, database: Path) -> list[dict[str, Any]]:
-    """Tables and columns of a release, each with its description."""
+def _read(settings: Settings, database: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Tables and columns of a release with their descriptions, and who has delivered, by key."""
     with connect(settings) as connection:
         connection.execute(f"ATTACH {literal(str(database))} AS release (READ_ONLY)")
         rows = connection.execute(_DICTIONARY).fetchall()
+        places = connection.execute(_PLACES).fetchall()
     found: dict[str, dict[str, Any]] = {}
     for table, label, description, column, says, unit in rows:
         entry = found.setdefault(
@@ -64,4 +73,4 @@ def _tables(settings: Settings, database: Path) -> list[dict[str, Any]]:
             {"name": table, "label": label, "description": description, "columns": []},
         )
         entry["columns"].append({"name": column, "description": says, "unit": unit})
-    return list(found.values())
+    return list(found.values()), [name for (name,) in places]

@@ -141,7 +141,7 @@ def _distribution() -> Any:
         scale=alt.Scale(domain=_PARTS, range=[f"var(--part-{i})" for i in (1, 2, 3, 4)]),
         legend=alt.Legend(title=None, labelExpr=f"{json.dumps(words)}[datum.label]"),
     )
-    bars = parts.mark_bar(height=alt.RelativeBandSize(0.86)).encode(
+    bars = parts.mark_bar(height=alt.RelativeBandSize(0.86), stroke="var(--paper)").encode(
         x=alt.X("start:Q", scale=alt.Scale(domain=[-1, 1]), axis=axis),
         x2="end:Q",
         color=colour,
@@ -174,7 +174,12 @@ def _position() -> Any:
     band = (
         _rows()
         .transform_filter("isValid(datum.band_low)")
-        .mark_bar(color="var(--band-mark)", height=alt.RelativeBandSize(0.66), clip=True)
+        .mark_bar(
+            fill="var(--band-mark)",
+            stroke="var(--band-edge)",
+            height=alt.RelativeBandSize(0.66),
+            clip=True,
+        )
         .encode(x=alt.X("band_low:Q", scale=scale, axis=axis), x2="band_high:Q", **_lines())
     )
     reference = (
@@ -204,7 +209,10 @@ def _change() -> Any:
     # A wider axis for one figure: the page sets the parameter before it draws.
     scale = alt.Scale(domain=[alt.expr("-limit"), alt.expr("limit")])
     axis = alt.Axis(
-        title="Veränderung auf der Skala 1 bis 4", format="+.1f", tickCount=7, gridDash=[2, 3]
+        title="Veränderung auf der Skala 1 bis 4",
+        labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1f')",
+        tickCount=7,
+        gridDash=[2, 3],
     )
     interval = (
         _rows()

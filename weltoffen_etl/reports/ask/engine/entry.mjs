@@ -36,7 +36,10 @@ export async function open(folder, content) {
     const connection = await database.connect();
     for (const statement of SETUP) await connection.query(statement);
     return {
-      query: (sql, most) => query(connection, sql, most),
+      query: (sql, most) =>
+        query(connection, sql, most).catch((error) => {
+          throw new Error(message(error));
+        }),
       close: () => worker.terminate(),
     };
   } catch (error) {
@@ -49,23 +52,32 @@ async function query(connection, sql, most) {
   const reader = await connection.send(sql, true);
   await reader.open();
   const fields = reader.schema.fields;
+  let batches = reader;
+  if (fields.some((field) => DataType.isDictionary(field.type))) {
+    // A stream comes without the words that such a column refers to.
+    await connection.cancelSent();
+    ({ batches } = await connection.query(sql));
+  }
   const rows = [];
   let more = false;
-  for await (const batch of reader) {
+  for await (const batch of batches) {
     const vectors = fields.map((_, number) => batch.getChildAt(number));
-    for (let at = 0; at < batch.numRows; at += 1) {
-      if (rows.length === most) {
-        more = true;
-        break;
-      }
-      rows.push(vectors.map((vector, number) => plain(vector.get(at), fields[number].type)));
+    for (let at = 0; at < batch.numRows && !more; at += 1) {
+      more = rows.length === most;
+      if (!more) rows.push(vectors.map((vector, number) => plain(vector.get(at), fields[number].type)));
     }
-    if (more) {
-      await connection.cancelSent();
-      break;
-    }
+    if (more) break;
   }
+  if (more && batches === reader) await connection.cancelSent();
   return { columns: fields.map((field) => ({ name: field.name, kind: kind(field.type) })), rows, more };
+}
+
+/** The message of an error as DuckDB's other clients write it; some come as JSON. */
+function message(error) {
+  const text = String(error?.message ?? error);
+  if (!text.startsWith("{")) return text;
+  const content = JSON.parse(text);
+  return `${content.exception_type} Error: ${content.exception_message}`;
 }
 
 function kind(type) {
