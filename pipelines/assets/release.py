@@ -6,9 +6,9 @@ from pipelines.assets.intake import OWNERS
 from pipelines.assets.tables import key_of
 from pipelines.resources import Night
 from weltoffen_etl.catalog import tables
-from weltoffen_etl.publication import publish
 from weltoffen_etl.quarantine import record_quarantine
-from weltoffen_etl.retention import remove_old
+from weltoffen_etl.releases.publication import publish
+from weltoffen_etl.releases.retention import remove_old
 
 
 @dg.asset(

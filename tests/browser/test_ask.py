@@ -26,10 +26,10 @@ import pytest
 from tests.browser.chromium import NEEDS_BROWSER, chromium, open_page, requests
 from tests.conftest import deliver_demo
 from tests.nights import run_night
-from weltoffen_etl.browser_engine import engine_version, install_engine
-from weltoffen_etl.questions import ready_questions
 from weltoffen_etl.reports.ask.page import write_ask
+from weltoffen_etl.reports.ask.questions import ready_questions
 from weltoffen_etl.reports.comparison.site import write_site
+from weltoffen_etl.serving.browser_engine import engine_version, install_engine
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.current import current_release
 

@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from tests.command import catalogue
+from weltoffen_etl.asking.peer_comparison import PEER_KINDS
 from weltoffen_etl.catalog import table
 from weltoffen_etl.cli import SECTIONS, main
 from weltoffen_etl.commands.evaluation import _PEER_KINDS
 from weltoffen_etl.commands.tree import texts, walk
 from weltoffen_etl.language import DOMAIN, LOCALE, Language, language
-from weltoffen_etl.peer_comparison import PEER_KINDS
 from weltoffen_etl.settings import PROJECT_ROOT
 
 UNDECIDED = {"LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from weltoffen_etl.asking.peer_comparison import PeerComparison
 from weltoffen_etl.catalog import table
 from weltoffen_etl.language import speaking
-from weltoffen_etl.peer_comparison import PeerComparison
 from weltoffen_etl.reports.peer_table import _WITHHELD, show_comparison
 
 WHOLE: dict[str, Any] = {

@@ -24,9 +24,9 @@ from tests.conftest import deliver_demo
 from tests.nights import run_night
 from weltoffen_etl.cli import main
 from weltoffen_etl.distribution.write import write_distribution
-from weltoffen_etl.questions import Question, ready_question, ready_questions
 from weltoffen_etl.recipes.write import EXPECTED, RECIPES, write_recipes
 from weltoffen_etl.reports.ask.page import write_ask
+from weltoffen_etl.reports.ask.questions import Question, ready_question, ready_questions
 from weltoffen_etl.reports.comparison.site import write_site
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release

@@ -14,7 +14,7 @@ from tests.conftest import DEMO_INBOX, deliver
 from tests.corrections import reference_with
 from tests.nights import run_night
 from tests.rules.fired import Fired, judge
-from weltoffen_etl.query import ask
+from weltoffen_etl.asking.query import ask
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release
 

@@ -11,13 +11,13 @@ import pytest
 
 from tests.conftest import DEMO_INBOX, deliver, deliver_demo
 from tests.nights import run_night
+from weltoffen_etl.asking.query import QueryError, ask
 from weltoffen_etl.catalog import tables
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries import Registry, masked
 from weltoffen_etl.journal import EXIT_QUARANTINED, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
 from weltoffen_etl.quality.rules import Rule
-from weltoffen_etl.query import QueryError, ask
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release, list_releases
 

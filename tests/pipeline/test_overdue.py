@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import DEMO_INBOX, deliver
 from tests.nights import run_night
-from weltoffen_etl.query import ask
+from weltoffen_etl.asking.query import ask
 from weltoffen_etl.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from tests.conftest import DEMO_INBOX, deliver, deliver_demo
 from tests.merging import merged
 from tests.nights import run_night
-from weltoffen_etl.query import ask
+from weltoffen_etl.asking.query import ask
 from weltoffen_etl.reports.workshop_template import write_template
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.current import current_release

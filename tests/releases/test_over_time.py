@@ -16,7 +16,7 @@ from tests.nights import run_night
 from tests.releases.older_client import sums
 from tests.releases.reader import content
 from weltoffen_etl.cli import main
-from weltoffen_etl.rebuilding import compare
+from weltoffen_etl.releases.rebuilding import compare
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.current import Release, list_releases
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from weltoffen_etl.retention import kept_names, remove_old
+from weltoffen_etl.releases.retention import kept_names, remove_old
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import list_releases
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from weltoffen_etl import browser_engine
-from weltoffen_etl.browser_engine import engine_version
-from weltoffen_etl.server import HOST, PageServer, ServerError, open_server, running
+from weltoffen_etl.serving import browser_engine
+from weltoffen_etl.serving.browser_engine import engine_version
+from weltoffen_etl.serving.server import HOST, PageServer, ServerError, open_server, running
 from weltoffen_etl.settings import Settings
 
 OLD, NEW = "20260101T000000Z", "20260202T000000Z-2"
@@ -367,7 +367,7 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_lock_file_pins_every_package_and_names_no_host() -> None:
-    folder = Path(browser_engine.__file__).parent / "reports" / "ask" / "engine"
+    folder = Path(browser_engine.__file__).parent.parent / "reports" / "ask" / "engine"
     wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}

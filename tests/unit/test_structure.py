@@ -23,9 +23,14 @@ ROOMS = [
     "quality",
     "warehouse",
     "disclosure",
+    "differences",
+    "asking",
     "reports",
     "distribution",
+    "recipes",
+    "releases",
     "notices",
+    "serving",
     "commands",
 ]
 

@@ -37,8 +37,8 @@ def serve(port: int, release: str | None, data_dir: Path | None, *, opens: bool)
     Es wird nur gelesen. Eine Seite bleibt bei ihrem Stand, auch wenn inzwischen ein neuer
     veröffentlicht wird; die Startseite führt immer zum aktuellen. Beenden mit Strg+C.
     """
-    from weltoffen_etl.browser_engine import installed_engine
-    from weltoffen_etl.server import ServerError, open_server, running
+    from weltoffen_etl.serving.browser_engine import installed_engine
+    from weltoffen_etl.serving.server import ServerError, open_server, running
 
     settings = settings_of(data_dir)
     try:
@@ -73,8 +73,8 @@ def browser_engine(data_dir: Path | None) -> None:
     Datenordner. Danach braucht die Seite kein Netz mehr. Nötig ist npm, das mit
     `uv sync --extra browser` kommt.
     """
-    from weltoffen_etl.browser_engine import EngineError, install_engine
     from weltoffen_etl.reports.pages.german import size
+    from weltoffen_etl.serving.browser_engine import EngineError, install_engine
 
     try:
         engine = install_engine(settings_of(data_dir))
@@ -106,8 +106,8 @@ def questions(number: int | None, municipality: str, data_dir: Path | None) -> N
     weltoffen questions
     weltoffen questions 3 --municipality Konstanz
     """
-    from weltoffen_etl.query import QueryError, ask
-    from weltoffen_etl.questions import QuestionError, ready_question, ready_questions
+    from weltoffen_etl.asking.query import QueryError, ask
+    from weltoffen_etl.reports.ask.questions import QuestionError, ready_question, ready_questions
     from weltoffen_etl.reports.result import show_rows
 
     if number is None:

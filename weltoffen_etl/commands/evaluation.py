@@ -46,7 +46,7 @@ def query(sql: str, form: str | None, release: str | None, data_dir: Path | None
 
     Rückgabewerte: 0 beantwortet, 1 Fehler im SQL oder noch kein Stand, 2 falscher Aufruf.
     """
-    from weltoffen_etl.query import ask
+    from weltoffen_etl.asking.query import ask
     from weltoffen_etl.reports.result import show_rows
 
     with _told():
@@ -103,8 +103,8 @@ def compare(
 
     Rückgabewerte: 0 gezeigt, 1 noch kein Stand, 2 Kommune, Welle oder Feld unbekannt.
     """
-    from weltoffen_etl.peer_comparison import compare as read
-    from weltoffen_etl.query import chosen_release, opened
+    from weltoffen_etl.asking.peer_comparison import compare as read
+    from weltoffen_etl.asking.query import chosen_release, opened
     from weltoffen_etl.reports.cells import console
     from weltoffen_etl.reports.peer_table import show_comparison
     from weltoffen_etl.reports.result import show_rows
@@ -138,8 +138,8 @@ def describe(
     weltoffen describe
     weltoffen describe comparison.benchmark
     """
-    from weltoffen_etl import dictionary
-    from weltoffen_etl.query import chosen_release, opened
+    from weltoffen_etl.asking import dictionary
+    from weltoffen_etl.asking.query import chosen_release, opened
     from weltoffen_etl.reports.cells import console
     from weltoffen_etl.reports.dictionary_tables import show_table, show_tables
 
@@ -202,9 +202,9 @@ def export(
 
     Rückgabewerte: 0 geschrieben, 1 nicht geschrieben, 2 falscher Aufruf.
     """
-    from weltoffen_etl import dictionary
+    from weltoffen_etl.asking import dictionary
+    from weltoffen_etl.asking.query import chosen_release, opened
     from weltoffen_etl.distribution.one_table import DistributionError, write_tables
-    from weltoffen_etl.query import chosen_release, opened
 
     if not tables:
         raise click.UsageError(_("Welche Tabellen? Alle nennt „weltoffen describe“."))
@@ -269,7 +269,7 @@ def open_(place: str, release: str | None, data_dir: Path | None, *, only_print:
     ask          die Seite, auf der sich Fragen in SQL stellen lassen
     folder       den Ordner des Stands
     """
-    from weltoffen_etl.query import chosen_release
+    from weltoffen_etl.asking.query import chosen_release
 
     with _told():
         folder = chosen_release(settings_of(data_dir), release).folder
@@ -296,9 +296,9 @@ def open_(place: str, release: str | None, data_dir: Path | None, *, only_print:
 @contextmanager
 def _told() -> Iterator[None]:
     """Tells errors of the library: what is unknown is a wrong call, the rest is not."""
-    from weltoffen_etl.dictionary import UnknownTableError
-    from weltoffen_etl.peer_comparison import UnknownNameError
-    from weltoffen_etl.query import QueryError, UnknownReleaseError
+    from weltoffen_etl.asking.dictionary import UnknownTableError
+    from weltoffen_etl.asking.peer_comparison import UnknownNameError
+    from weltoffen_etl.asking.query import QueryError, UnknownReleaseError
 
     try:
         yield

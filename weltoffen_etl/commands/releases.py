@@ -31,7 +31,7 @@ def releases(data_dir: Path | None, *, as_json: bool) -> None:
     Wie viele bleiben, sagt WELTOFFEN_KEEP_RELEASES; Stände, die in releases/kept.txt stehen,
     bleiben immer.
     """
-    from weltoffen_etl.reports.release_list import listed, show_releases
+    from weltoffen_etl.releases.listing import listed, show_releases
 
     entries = listed(settings_of(data_dir))
     if as_json:
@@ -80,7 +80,7 @@ def diff(
     Rückgabewerte: 0 verglichen, auch wenn sich etwas unterscheidet; 1 einen Stand gibt es nicht.
     """
     from weltoffen_etl.differences.between import compared, value_changes
-    from weltoffen_etl.rebuilding import RebuildError, find_release
+    from weltoffen_etl.releases.rebuilding import RebuildError, find_release
     from weltoffen_etl.reports.changes.page import changes_text
     from weltoffen_etl.reports.result import show_rows
     from weltoffen_etl.warehouse.current import current_release
@@ -124,9 +124,9 @@ def rebuild(release: str, into: Path | None, data_dir: Path | None) -> None:
     ausgeführt (braucht git und uv). Rückgabewerte: 0 alle Daten sind gleich, 1 etwas weicht ab
     oder fehlt.
     """
-    from weltoffen_etl.earlier_code import EarlierCodeError, run_earlier
-    from weltoffen_etl.rebuilding import OtherCodeError, RebuildError, find_release
     from weltoffen_etl.reference_archive import MissingReferenceError
+    from weltoffen_etl.releases.earlier_code import EarlierCodeError, run_earlier
+    from weltoffen_etl.releases.rebuilding import OtherCodeError, RebuildError, find_release
 
     settings = settings_of(data_dir)
     if into is not None and into.exists():
@@ -155,8 +155,8 @@ def _rebuild(settings: Settings, published: Release, into: Path | None) -> int:
 
     from pipelines.run import run_nightly
     from weltoffen_etl.demo import mute
-    from weltoffen_etl.rebuilding import compare, prepare
-    from weltoffen_etl.reports.release_list import show_comparison
+    from weltoffen_etl.releases.listing import show_comparison
+    from weltoffen_etl.releases.rebuilding import compare, prepare
     from weltoffen_etl.warehouse.current import current_release
 
     mute()

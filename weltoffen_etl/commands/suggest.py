@@ -64,7 +64,7 @@ def _release_names(ctx: click.Context) -> list[tuple[str, str]]:
 
 
 def _rows(ctx: click.Context, sql: str) -> list[tuple[str, str]]:
-    from weltoffen_etl.query import ask
+    from weltoffen_etl.asking.query import ask
 
     return [(str(name), str(label)) for name, label in ask(_settings(ctx), sql)[1]]
 

@@ -13,8 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from weltoffen_etl.asking.peer_comparison import PeerComparison
 from weltoffen_etl.language import noted
-from weltoffen_etl.peer_comparison import PeerComparison
 from weltoffen_etl.reports.cells import harmless, number, share, signed
 from weltoffen_etl.reports.pages.german import NOTHING
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from weltoffen_etl.database import connect, literal
-from weltoffen_etl.questions import EXAMPLE, ready_questions
+from weltoffen_etl.reports.ask.questions import EXAMPLE, ready_questions
 from weltoffen_etl.reports.pages.environment import render
 from weltoffen_etl.reports.pages.site import ASSETS, SITE, frame, write_sheets
 from weltoffen_etl.settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from gettext import gettext as _
 from typing import Any
 
+from weltoffen_etl.asking.query import meant, similar_tables
 from weltoffen_etl.catalog import Table
 from weltoffen_etl.database import Connection, literal
-from weltoffen_etl.query import meant, similar_tables
 from weltoffen_etl.warehouse.published import described_tables, quoted
 
 

@@ -9,10 +9,10 @@ from gettext import gettext as _
 
 from rich.table import Table
 
-from weltoffen_etl.rebuilding import Comparison
+from weltoffen_etl.releases.rebuilding import Comparison
+from weltoffen_etl.releases.retention import kept_names
 from weltoffen_etl.reports.cells import console
 from weltoffen_etl.reports.pages import german
-from weltoffen_etl.retention import kept_names
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import Release, current_release, list_releases
 

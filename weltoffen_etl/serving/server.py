@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from weltoffen_etl.browser_engine import installed_engine
+from weltoffen_etl.serving.browser_engine import installed_engine
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import Release, current_release, list_releases
 

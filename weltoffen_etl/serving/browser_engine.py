@@ -18,7 +18,7 @@ from pathlib import Path
 
 from weltoffen_etl.settings import Settings
 
-_SOURCE = Path(__file__).parent / "reports" / "ask" / "engine"
+_SOURCE = Path(__file__).parent.parent / "reports" / "ask" / "engine"
 _HASHES = "sha256.json"
 _PACKAGE = "node_modules/@duckdb/duckdb-wasm"
 _BUNDLE = "ask-engine.js"

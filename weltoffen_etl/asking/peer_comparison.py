@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from gettext import gettext as _
 from typing import Any
 
+from weltoffen_etl.asking.query import meant, similar
 from weltoffen_etl.database import Connection
-from weltoffen_etl.query import meant, similar
 from weltoffen_etl.warehouse.current import Release
 
 PEER_KINDS = ("all", "size_class", "type", "cohort", "macro_region", "chosen")

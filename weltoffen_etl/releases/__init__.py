@@ -1,0 +1,1 @@
+"""Releases as wholes: publishing one, listing them, how long they stay, rebuilding them."""
