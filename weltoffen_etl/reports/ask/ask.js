@@ -258,10 +258,12 @@
     if (!place) return;
     const { example, key } = place.dataset;
     const ownKey = place.selectedOptions[0].dataset.key;
-    const own = (text) => text.replaceAll(example, () => place.value).replaceAll(key, ownKey);
+    const own = (text, name = place.value) => text.replaceAll(example, () => name).replaceAll(key, ownKey);
+    // In a command, a name of several words is one only between quotes.
+    const typed = /[^\p{L}-]/u.test(place.value) ? `"${place.value}"` : place.value;
     for (const element of byId(`about-${button.dataset.number}`).querySelectorAll("[data-own]")) {
       element.dataset.own ||= element.textContent;
-      element.textContent = own(element.dataset.own);
+      element.textContent = own(element.dataset.own, element.localName === "code" ? typed : place.value);
       if (!element.href) continue;
       element.dataset.page ??= element.getAttribute("href");
       element.setAttribute("href", own(element.dataset.page));
