@@ -474,6 +474,12 @@ def test_question_about_another_municipality(
         assert len(lines) == len(rows) > 5
         assert [line[1:4:2] for line in lines] == [[str(row[1]), str(row[3])] for row in rows]
     assert "kommune=Kaufbeuren" in browser.current_url
+    about = browser.find_element("id", "about-3")
+    assert "in Kaufbeuren günstiger" in about.text
+    assert "ags = '09762000'" in about.text
+    assert "Garbsen" not in about.find_element("tag name", "h2").text
+    (link,) = about.find_elements("tag name", "a")
+    assert link.get_attribute("href").endswith("/site/kommunen/09762000.html")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

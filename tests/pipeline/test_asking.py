@@ -181,7 +181,6 @@ def test_items_beyond_uncertainty(made: _Made) -> None:
         item: rows["x"].dropna().astype(float)
         for item, rows in here[here["action_field"].isin(chosen)].groupby("item_code")
     }
-    means = {item: values.mean() for item, values in scale.items() if len(values)}
     rows = made.answer(3)
     found = {row["Frage"]: row for row in rows}
     assert len(found) == len(rows) > 20
@@ -194,6 +193,12 @@ def test_items_beyond_uncertainty(made: _Made) -> None:
     withheld = {item for (item,) in protected}
     assert 0 < len(withheld) < 8
     assert not withheld & found.keys()
+    # An item that is not shown must not show in the mean of the others either.
+    means = {
+        item: values.mean()
+        for item, values in scale.items()
+        if len(values) and item not in withheld
+    }
     compared = 0
     for item, values in scale.items():
         if item in withheld or len(values) < 5 or values.std(ddof=1) == 0:

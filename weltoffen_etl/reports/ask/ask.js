@@ -246,7 +246,27 @@
       const mine = button.dataset.number === number;
       button.setAttribute("aria-pressed", String(mine));
       show(`about-${button.dataset.number}`, mine);
-      if (mine) sql.value = statementOf(button);
+      if (!mine) continue;
+      sql.value = statementOf(button);
+      address(button);
+    }
+  }
+
+  /** Puts the chosen municipality into the words, the link and the command beside a question. */
+  function address(button) {
+    const place = placeOf(button);
+    if (!place) return;
+    const { example, key } = place.dataset;
+    const ownKey = place.selectedOptions[0].dataset.key;
+    const own = (text, name = place.value) => text.replaceAll(example, () => name).replaceAll(key, ownKey);
+    // In a command, a name of several words is one only between quotes.
+    const typed = /[^\p{L}-]/u.test(place.value) ? `"${place.value}"` : place.value;
+    for (const element of byId(`about-${button.dataset.number}`).querySelectorAll("[data-own]")) {
+      element.dataset.own ||= element.textContent;
+      element.textContent = own(element.dataset.own, element.localName === "code" ? typed : place.value);
+      if (!element.href) continue;
+      element.dataset.page ??= element.getAttribute("href");
+      element.setAttribute("href", own(element.dataset.page));
     }
   }
 

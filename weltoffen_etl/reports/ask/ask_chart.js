@@ -68,6 +68,14 @@
     return new Set(places).size === places.length ? axes.interval : null;
   }
 
+  /** Means and shares are shown on their whole scale, so that small differences look small. */
+  function wholeScale(name, data) {
+    const within = (low, high) => data.every((row) => row.value >= low && row.value <= high);
+    if (/^(mittel|mean)/i.test(name) && within(1, 4)) return { domain: [1, 4] };
+    if (/anteil|share|vollständigkeit|completeness/i.test(name) && within(0, 1)) return { domain: [0, 1] };
+    return null;
+  }
+
   function specification(answer, axes, width) {
     const { columns } = answer;
     const [by, value] = [columns[axes.by], columns[axes.value]];
@@ -81,7 +89,7 @@
     const isBar = isCount && !isScatter;
     const tones = colours();
     const label = { labelLimit: 320, labelColor: tones.ink, titleColor: tones.quiet, grid: false, domainColor: tones.line, tickColor: tones.line };
-    const along = { field: "value", type: "quantitative", title: value.name, scale: { zero: isBar, nice: true }, axis: { ...label, grid: true, gridColor: tones.line, tickCount: 6 } };
+    const along = { field: "value", type: "quantitative", title: value.name, scale: wholeScale(value.name, data) ?? { zero: isBar, nice: true }, axis: { ...label, grid: true, gridColor: tones.line, tickCount: 6 } };
     const across = isScatter
       ? { field: "by", type: "quantitative", title: by.name, scale: { zero: false }, axis: { ...label, grid: true, gridColor: tones.line } }
       : { field: "by", type: "nominal", sort: null, title: null, axis: { ...label, ticks: false, grid: axes.group >= 0, gridColor: tones.line, bandPosition: 1, labelPadding: 8 } };

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from weltoffen_etl.database import connect, literal
-from weltoffen_etl.reports.ask.questions import EXAMPLE, ready_questions
+from weltoffen_etl.reports.ask.questions import EXAMPLE, EXAMPLE_KEY, ready_questions
 from weltoffen_etl.reports.pages.environment import render
 from weltoffen_etl.reports.pages.site import ASSETS, SITE, frame, write_sheets
 from weltoffen_etl.settings import Settings
@@ -24,7 +24,7 @@ ORDER BY split_part(t."table", '.', 1) <> 'comparison', t."table", c.position
 """
 """Comparison tables first: they are what evaluators ask for."""
 _PLACES = """
-SELECT m.label_de FROM release.reference.municipality AS m
+SELECT m.ags, m.label_de FROM release.reference.municipality AS m
 WHERE m.ags IN (SELECT ags FROM release.comparison.coverage WHERE has_delivered)
 ORDER BY m.ags
 """
@@ -55,13 +55,14 @@ def write_ask(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> 
         pages={entry.page for entry in entries if (site / entry.page).is_file()},
         tables=tables,
         example=EXAMPLE,
+        example_key=EXAMPLE_KEY,
         places=places,
     )
     (site / PAGE).write_text(page, encoding="utf-8")
 
 
-def _read(settings: Settings, database: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Tables and columns of a release with their descriptions, and who has delivered, by key."""
+def _read(settings: Settings, database: Path) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Tables and columns of a release with their descriptions, and who has delivered, key and name."""
     with connect(settings) as connection:
         connection.execute(f"ATTACH {literal(str(database))} AS release (READ_ONLY)")
         rows = connection.execute(_DICTIONARY).fetchall()
@@ -73,4 +74,4 @@ def _read(settings: Settings, database: Path) -> tuple[list[dict[str, Any]], lis
             {"name": table, "label": label, "description": description, "columns": []},
         )
         entry["columns"].append({"name": column, "description": says, "unit": unit})
-    return list(found.values()), [name for (name,) in places]
+    return list(found.values()), places

@@ -29,7 +29,7 @@ _SITE_WORDS = {
 """German words for codes, by the kind that ``questions.yml`` names."""
 
 
-EXAMPLE = "Garbsen"
+EXAMPLE, EXAMPLE_KEY = "Garbsen", "03241005"
 """The municipality that questions about a single one take; any other can stand in its place."""
 
 
