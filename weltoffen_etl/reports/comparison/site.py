@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from weltoffen_etl.database import connect, literal
-from weltoffen_etl.reports.comparison.charts import scripts
 from weltoffen_etl.reports.comparison.field import fields
 from weltoffen_etl.reports.comparison.method import method
 from weltoffen_etl.reports.comparison.overview import overview
@@ -60,17 +58,11 @@ def _write(file: Path, template: str, frame: dict[str, Any], content: dict[str, 
 
 
 def _write_assets(site: Path) -> None:
+    from weltoffen_etl.reports.comparison.charts import scripts
+    from weltoffen_etl.reports.comparison.vega import vega
+
     write_sheets(site)
     assets = site / ASSETS
     script = Path(__file__).with_name("site.js").read_text(encoding="utf-8")
-    for name, text in {"site.js": script, "charts.js": scripts(), "vega.js": _vega()}.items():
+    for name, text in {"site.js": script, "charts.js": scripts(), "vega.js": vega()}.items():
         (assets / name).write_text(text, encoding="utf-8")
-
-
-@cache
-def _vega() -> str:
-    """Vega, Vega-Lite and Vega-Embed in one classic script, from the package that brings them."""
-    import vl_convert
-
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return bundle
