@@ -15,11 +15,9 @@ from weltoffen_etl.reports.comparison.process import process
 from weltoffen_etl.reports.comparison.tables import read_tables
 from weltoffen_etl.reports.pages.environment import render
 from weltoffen_etl.reports.pages.site import ASSETS, SITE, frame, write_sheets
+from weltoffen_etl.reports.release_pages import REPORTS
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import DATABASE
-
-REPORTS = "reports"
-"""Folder of a release with a report for each sender, by AGS."""
 
 
 def write_site(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -28,7 +26,7 @@ def write_site(settings: Settings, folder: Path, manifest: Mapping[str, Any]) ->
     The same database and manifest give the same bytes.
 
     Args:
-        settings: memory and threads of DuckDB.
+        settings: limits of DuckDB, and the least numbers that the page on method names.
         folder: folder of the release, with its database in it, and with the reports to the
             senders where they are to be linked.
         manifest: the release's manifest.
