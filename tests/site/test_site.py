@@ -10,8 +10,8 @@ import html5lib
 import pytest
 
 from tests.site.release import FEW, PAYLOADS, Built, make_release, with_site
-from weltoffen_etl.reports.comparison import site as site_module
 from weltoffen_etl.reports.comparison.figure import as_json
+from weltoffen_etl.reports.comparison.vega import vega
 
 ELSEWHERE = {"fragen.html", "dictionary.html"}
 """Pages of a release that others write."""
@@ -283,8 +283,15 @@ def test_every_published_column_is_defined(built: Built) -> None:
         assert [column, " ".join(said.split())] in [[x[0], x[3]] for x in told]
 
 
+def test_what_draws_brings_its_licence(built: Built) -> None:
+    script = (built.site / "assets" / "vega.js").read_text(encoding="utf-8")
+    notice = script.partition("*/")[0]
+    assert "Redistributions in binary form must reproduce the above copyright notice" in notice
+    assert "University of Washington Interactive Data Lab" in notice
+
+
 def test_the_same_release_gives_the_same_bytes(built: Built, tmp_path: Path) -> None:
-    site_module._vega.cache_clear()
+    vega.cache_clear()
     again = with_site(built.settings, built.folder, tmp_path / "again")
     files = {
         x.relative_to(built.site): x.read_bytes() for x in built.site.rglob("*") if x.is_file()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from weltoffen_etl.database import connect, literal
-from weltoffen_etl.reports.comparison.charts import scripts
 from weltoffen_etl.reports.comparison.field import fields
 from weltoffen_etl.reports.comparison.method import method
 from weltoffen_etl.reports.comparison.overview import overview
@@ -17,11 +15,9 @@ from weltoffen_etl.reports.comparison.process import process
 from weltoffen_etl.reports.comparison.tables import read_tables
 from weltoffen_etl.reports.pages.environment import render
 from weltoffen_etl.reports.pages.site import ASSETS, SITE, frame, write_sheets
+from weltoffen_etl.reports.release_pages import REPORTS
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import DATABASE
-
-REPORTS = "reports"
-"""Folder of a release with a report for each sender, by AGS."""
 
 
 def write_site(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -30,7 +26,7 @@ def write_site(settings: Settings, folder: Path, manifest: Mapping[str, Any]) ->
     The same database and manifest give the same bytes.
 
     Args:
-        settings: memory and threads of DuckDB.
+        settings: limits of DuckDB, and the least numbers that the page on method names.
         folder: folder of the release, with its database in it, and with the reports to the
             senders where they are to be linked.
         manifest: the release's manifest.
@@ -60,17 +56,11 @@ def _write(file: Path, template: str, frame: dict[str, Any], content: dict[str, 
 
 
 def _write_assets(site: Path) -> None:
+    from weltoffen_etl.reports.comparison.charts import scripts
+    from weltoffen_etl.reports.comparison.vega import vega
+
     write_sheets(site)
     assets = site / ASSETS
     script = Path(__file__).with_name("site.js").read_text(encoding="utf-8")
-    for name, text in {"site.js": script, "charts.js": scripts(), "vega.js": _vega()}.items():
+    for name, text in {"site.js": script, "charts.js": scripts(), "vega.js": vega()}.items():
         (assets / name).write_text(text, encoding="utf-8")
-
-
-@cache
-def _vega() -> str:
-    """Vega, Vega-Lite and Vega-Embed in one classic script, from the package that brings them."""
-    import vl_convert
-
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return bundle
