@@ -24,7 +24,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     heading = Heading("Titel <script>alert(1)</script>", "Lizenz.", "Zitat.")
     file = tmp_path_factory.mktemp("dictionary") / "dictionary.html"
-    file.write_text(dictionary_page(published, heading, MANIFEST), encoding="utf-8")
+    file.write_text(dictionary_page(published, heading, MANIFEST, has_site=False), encoding="utf-8")
     return file
 
 

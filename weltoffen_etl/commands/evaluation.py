@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from gettext import gettext as _
 from pathlib import Path
 
 import click
 
 from weltoffen_etl.commands import suggest
-from weltoffen_etl.commands.options import data_dir_option, release_option, settings_of
+from weltoffen_etl.commands.options import data_dir_option, release_option, settings_of, told
 
 _PEER_KINDS = ("all", "size_class", "type", "cohort", "macro_region", "chosen")
 _FORMATS = ("csv", "excel-csv", "xlsx", "parquet", "json")
@@ -49,7 +47,7 @@ def query(sql: str, form: str | None, release: str | None, data_dir: Path | None
     from weltoffen_etl.asking.query import ask
     from weltoffen_etl.reports.result import show_rows
 
-    with _told():
+    with told():
         names, rows = ask(settings_of(data_dir), sql, release)
     show_rows(names, rows, form)
 
@@ -110,7 +108,7 @@ def compare(
     from weltoffen_etl.reports.result import show_rows
 
     settings = settings_of(data_dir)
-    with _told():
+    with told():
         chosen = chosen_release(settings, release)
         with opened(settings, chosen) as connection:
             found = read(
@@ -144,7 +142,7 @@ def describe(
     from weltoffen_etl.reports.dictionary_tables import show_table, show_tables
 
     settings = settings_of(data_dir)
-    with _told(), opened(settings, chosen_release(settings, release)) as connection:
+    with told(), opened(settings, chosen_release(settings, release)) as connection:
         if table is None:
             tables = dictionary.counted_tables(connection)
             if not as_json:
@@ -210,7 +208,7 @@ def export(
         raise click.UsageError(_("Welche Tabellen? Alle nennt „weltoffen describe“."))
     form = form or _format_of(out)
     settings = settings_of(data_dir)
-    with _told():
+    with told():
         chosen = chosen_release(settings, release)
         with opened(settings, chosen) as connection:
             names = dict.fromkeys(
@@ -271,7 +269,7 @@ def open_(place: str, release: str | None, data_dir: Path | None, *, only_print:
     """
     from weltoffen_etl.asking.query import chosen_release
 
-    with _told():
+    with told():
         folder = chosen_release(settings_of(data_dir), release).folder
     target = (folder / _PLACES[place]).resolve()
     if not target.exists():
@@ -291,18 +289,3 @@ def open_(place: str, release: str | None, data_dir: Path | None, *, only_print:
                 file=target
             )
         )
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tells errors of the library: what is unknown is a wrong call, the rest is not."""
-    from weltoffen_etl.asking.dictionary import UnknownTableError
-    from weltoffen_etl.asking.peer_comparison import UnknownNameError
-    from weltoffen_etl.asking.query import QueryError, UnknownReleaseError
-
-    try:
-        yield
-    except QueryError as error:
-        raise click.ClickException(str(error)) from error
-    except (UnknownReleaseError, UnknownTableError, UnknownNameError) as error:
-        raise click.UsageError(str(error), click.get_current_context()) from error

@@ -1,7 +1,9 @@
-"""What several commands share: data folder and release, and the settings with their errors."""
+"""What several commands share: data folder and release, the settings, and errors of both."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,3 +44,18 @@ release_option = click.option(
     shell_complete=suggest.releases,
     help="Ein früherer Stand; sonst der aktuelle.",
 )
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tells errors of asking a release: what is unknown is a wrong call, the rest is not."""
+    from weltoffen_etl.asking.dictionary import UnknownTableError
+    from weltoffen_etl.asking.peer_comparison import UnknownNameError
+    from weltoffen_etl.asking.query import QueryError, UnknownReleaseError
+
+    try:
+        yield
+    except QueryError as error:
+        raise click.ClickException(str(error)) from error
+    except (UnknownReleaseError, UnknownTableError, UnknownNameError) as error:
+        raise click.UsageError(str(error), click.get_current_context()) from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from weltoffen_etl.commands import suggest
-from weltoffen_etl.commands.options import data_dir_option, settings_of
+from weltoffen_etl.commands.options import data_dir_option, settings_of, told
 
 if TYPE_CHECKING:
     from weltoffen_etl.settings import Settings
@@ -77,24 +77,16 @@ def diff(
     weltoffen diff 20261101T001500Z 20261201T001500Z --ags 03241005
     weltoffen diff 20261101T001500Z --table comparison.coverage --csv > diff.csv
 
-    Rückgabewerte: 0 verglichen, auch wenn sich etwas unterscheidet; 1 einen Stand gibt es nicht.
+    Rückgabewerte: 0 verglichen, auch wenn sich etwas unterscheidet; 2 einen Stand gibt es nicht.
     """
+    from weltoffen_etl.asking.query import chosen_release
     from weltoffen_etl.differences.between import compared, value_changes
-    from weltoffen_etl.releases.rebuilding import RebuildError, find_release
     from weltoffen_etl.reports.changes.page import changes_text
     from weltoffen_etl.reports.result import show_rows
-    from weltoffen_etl.warehouse.current import current_release
 
     settings = settings_of(data_dir)
-    try:
-        before = find_release(settings, earlier)
-        after = find_release(settings, later) if later else current_release(settings)
-    except RebuildError as error:
-        raise click.ClickException(str(error)) from error
-    if after is None:
-        raise click.ClickException(
-            _("Noch nichts veröffentlicht in {folder}.").format(folder=settings.releases)
-        )
+    with told():
+        before, after = chosen_release(settings, earlier), chosen_release(settings, later)
     if not (each or ags or table_name or form):
         click.echo(changes_text(settings, before, after.database, after.manifest()), nl=False)
         return
@@ -124,15 +116,17 @@ def rebuild(release: str, into: Path | None, data_dir: Path | None) -> None:
     ausgeführt (braucht git und uv). Rückgabewerte: 0 alle Daten sind gleich, 1 etwas weicht ab
     oder fehlt.
     """
+    from weltoffen_etl.asking.query import chosen_release
     from weltoffen_etl.reference_archive import MissingReferenceError
     from weltoffen_etl.releases.earlier_code import EarlierCodeError, run_earlier
-    from weltoffen_etl.releases.rebuilding import OtherCodeError, RebuildError, find_release
+    from weltoffen_etl.releases.rebuilding import OtherCodeError, RebuildError
 
     settings = settings_of(data_dir)
     if into is not None and into.exists():
         raise click.UsageError(_("Den Ordner {folder} gibt es schon.").format(folder=into))
+    with told():
+        published = chosen_release(settings, release)
     try:
-        published = find_release(settings, release)
         sys.exit(_rebuild(settings, published, into))
     except OtherCodeError as error:
         if error.commit is None:

@@ -7,6 +7,7 @@ from typing import Final
 import yaml
 
 from weltoffen_etl.distribution.about import Edition
+from weltoffen_etl.reports.ask.questions import ready_questions
 from weltoffen_etl.reports.pages import german
 from weltoffen_etl.reports.pages.markdown import escaped
 from weltoffen_etl.reports.usage import usage
@@ -77,6 +78,8 @@ def guide(edition: Edition, settings: Settings) -> str:
     absent = {
         "`weltoffen-csv-excel.zip`": not settings.excel_csv,
         "`partners/`": not settings.partner_databases,
+        "`site/index.html`": not settings.site,
+        "`site/fragen.html`": not settings.site,
     }
     files = [row for row in _FILES if not absent.get(row[0])]
     parts = [
@@ -92,6 +95,11 @@ def guide(edition: Edition, settings: Settings) -> str:
             ]
         ),
         _WAYS.rstrip(),
+        "## Zehn Fragen",
+        "\n".join(
+            f"{x.number}. {escaped(x.question)}  \n   `{x.command}`" for x in ready_questions()
+        ),
+        "`weltoffen questions NUMMER` gibt die Antwort mit SQL und Vorsicht; die Seite „Daten befragen“ ebenso.",
         "## Gebrauch und Grenzen",
         "\n".join(f"- **{escaped(rule.title)}.** {escaped(rule.text)}" for rule in rules),
         "Was die Wörter in `withheld_because` heißen, steht im Datenwörterbuch.",

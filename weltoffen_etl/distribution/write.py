@@ -67,7 +67,7 @@ def write_distribution(settings: Settings, folder: Path, manifest: Mapping[str, 
         write_csv_package(connection, tables, released, folder / CSV)
         if settings.excel_csv:
             write_excel_package(connection, tables, released, folder / EXCEL_CSV)
-        _write_dictionary(connection, tables, released, folder)
+        _write_dictionary(settings, connection, tables, released, folder)
     texts = {
         GUIDE: guide(released, settings),
         LICENCE: licence(released),
@@ -79,14 +79,18 @@ def write_distribution(settings: Settings, folder: Path, manifest: Mapping[str, 
 
 
 def _write_dictionary(
-    connection: Connection, tables: Sequence[Table], released: Edition, folder: Path
+    settings: Settings,
+    connection: Connection,
+    tables: Sequence[Table],
+    released: Edition,
+    folder: Path,
 ) -> None:
     counted = []
     for described in tables:
         (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(described)}").fetchone() or (0,)
         counted.append((described, int(rows)))
     heading = Heading(released.about.title, released.about.licence.text, released.citation)
-    page = dictionary_page(counted, heading, released.manifest)
+    page = dictionary_page(counted, heading, released.manifest, has_site=settings.site)
     (folder / DICTIONARY).write_text(page, encoding="utf-8")
     text = dictionary_markdown(counted, heading, released.manifest)
     (folder / DICTIONARY_MARKDOWN).write_text(text, encoding="utf-8")

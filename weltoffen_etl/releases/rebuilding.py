@@ -57,20 +57,6 @@ class Comparison:
         return bool(self.tables) and all(self.tables.values()) and all(databases)
 
 
-def find_release(settings: Settings, name: str) -> Release:
-    """Returns a release by its name.
-
-    Raises:
-        RebuildError: there is none of this name.
-    """
-    known = list_releases(settings)
-    for release in known:
-        if release.name == name:
-            return release
-    listed = ", ".join(x.name for x in known[-5:]) or "keinen"
-    raise RebuildError(f"Den Stand „{name}“ gibt es nicht. Die letzten: {listed}.")
-
-
 def prepare(settings: Settings, release: Release, folder: Path) -> Settings:
     """Puts everything that a release followed from into a folder of its own.
 

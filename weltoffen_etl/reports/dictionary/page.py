@@ -25,7 +25,11 @@ class Heading:
 
 
 def dictionary_page(
-    tables: Sequence[tuple[Table, int]], heading: Heading, manifest: Mapping[str, Any]
+    tables: Sequence[tuple[Table, int]],
+    heading: Heading,
+    manifest: Mapping[str, Any],
+    *,
+    has_site: bool,
 ) -> str:
     """Returns the dictionary as a self-contained page.
 
@@ -33,6 +37,7 @@ def dictionary_page(
         tables: tables and their number of rows, in order.
         heading: title, licence and citation.
         manifest: the release's manifest.
+        has_site: whether the comparison report lies beside it.
     """
     rules, words = usage(manifest)
     return render(
@@ -44,6 +49,7 @@ def dictionary_page(
         words=words,
         sections=sections(tables),
         is_synthetic=manifest["contains_synthetic_data"],
+        has_site=has_site,
         anchor_of=_anchor_of,
     )
 

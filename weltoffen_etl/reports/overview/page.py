@@ -70,6 +70,7 @@ def overview_page(
         as_of=date.fromisoformat(manifest["as_of"]),
         is_synthetic=manifest["contains_synthetic_data"],
         least=settings.min_respondents,
+        has_site=settings.site,
         quality=manifest["quality"],
         n_withheld=sum(row["is_suppressed"] for row in matrix),
         matrix=matrix,
