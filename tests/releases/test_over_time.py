@@ -162,8 +162,11 @@ def test_releases_are_listed(nights: Nights) -> None:
         (nights.before.name, False, 11),
         (nights.after.name, True, 12),
     ]
-    shown = CliRunner().invoke(main, arguments).output
-    assert "aktuell" in shown.splitlines()[-2]
+    for width in ("80", "160"):
+        shown = CliRunner().invoke(main, arguments, env={"COLUMNS": width}).output
+        lines = {x.split()[0]: x for x in shown.splitlines() if x.strip()}
+        assert "aktuell" in lines[nights.after.name]
+        assert "aktuell" not in lines[nights.before.name]
 
 
 @pytest.mark.parametrize("version", ["1.4.4", "1.5.6"])

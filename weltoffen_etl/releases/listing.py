@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from gettext import gettext as _
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from weltoffen_etl.releases.rebuilding import Comparison
@@ -72,18 +73,20 @@ def show_releases(entries: Sequence[Entry]) -> None:
     if not entries:
         console().print(_("Noch nichts veröffentlicht."))
         return
-    table = Table(_("Stand"), _("veröffentlicht"), _("Version"))
-    for heading in (_("Lieferungen"), _("Tabellen"), _("Zeilen"), _("Größe")):
-        table.add_column(heading, justify="right")
+    # A name is there to be copied: the table must fit a narrow window without cutting it.
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(_("Stand"), no_wrap=True)
+    table.add_column(_("veröffentlicht"), no_wrap=True)
+    for heading in (_("Lieferungen"), _("Zeilen"), _("Größe")):
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")
     for entry in entries:
         marks = [_("aktuell")] * entry.is_current + [_("wird behalten")] * entry.is_kept
+        published = german.local(datetime.fromisoformat(entry.published_at))
         table.add_row(
             entry.release,
-            german.moment(datetime.fromisoformat(entry.published_at)),
-            entry.software,
+            published.strftime("%d.%m.%Y %H:%M"),
             german.whole(entry.deliveries),
-            german.whole(entry.tables),
             german.whole(entry.rows),
             german.NOTHING if entry.bytes is None else german.size(entry.bytes),
             ", ".join(marks),
