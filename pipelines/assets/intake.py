@@ -7,6 +7,7 @@ import dagster as dg
 from pipelines.resources import Night
 from weltoffen_etl.deliveries import Registry, masked, take_in
 from weltoffen_etl.quarantine import record_quarantine
+from weltoffen_etl.releases.publication import check_publishable
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse.current import current_release
@@ -49,6 +50,8 @@ def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
             # Makes good a night that ended between publishing and its last entry.
             record_quarantine(settings, release.name)
         return
+    with night.guarded():
+        check_publishable(settings)
     yield dg.MaterializeResult(
         asset_key=DELIVERIES,
         metadata={

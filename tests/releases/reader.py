@@ -8,6 +8,7 @@ pointer at that moment and once by a connection that stays open from the beginni
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -41,6 +42,7 @@ def main() -> None:
             target.flush()
             if last:
                 return
+            time.sleep(0.05)  # the night, too, needs a processor
 
 
 if __name__ == "__main__":

@@ -116,16 +116,15 @@ def rebuild(release: str, into: Path | None, data_dir: Path | None) -> None:
     ausgeführt (braucht git und uv). Rückgabewerte: 0 alle Daten sind gleich, 1 etwas weicht ab
     oder fehlt.
     """
-    from weltoffen_etl.asking.query import chosen_release
     from weltoffen_etl.reference_archive import MissingReferenceError
     from weltoffen_etl.releases.earlier_code import EarlierCodeError, run_earlier
-    from weltoffen_etl.releases.rebuilding import OtherCodeError, RebuildError
+    from weltoffen_etl.releases.rebuilding import OtherCodeError, RebuildError, published_release
 
     settings = settings_of(data_dir)
     if into is not None and into.exists():
         raise click.UsageError(_("Den Ordner {folder} gibt es schon.").format(folder=into))
     with told():
-        published = chosen_release(settings, release)
+        published = published_release(settings, release)
     try:
         sys.exit(_rebuild(settings, published, into))
     except OtherCodeError as error:

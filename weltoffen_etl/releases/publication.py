@@ -13,16 +13,25 @@ from weltoffen_etl import __version__
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import before, keep
-from weltoffen_etl.durable import fsync
+from weltoffen_etl.distribution.about import load_about
+from weltoffen_etl.durable import fsync, write
 from weltoffen_etl.partners import PARTNERS, write_partner_databases
 from weltoffen_etl.reference_archive import keep_reference, official_list_version
 from weltoffen_etl.reports.changes.page import write_changes
+from weltoffen_etl.reports.pdf import check_pdf
 from weltoffen_etl.reports.release_pages import write_pages
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, commit, reference_version
 from weltoffen_etl.warehouse.audit import Audit
 from weltoffen_etl.warehouse.build import build_file
-from weltoffen_etl.warehouse.current import DATABASE, Release, current_release, published_at
+from weltoffen_etl.warehouse.current import (
+    DATABASE,
+    MANIFEST,
+    Release,
+    current_release,
+    kept_manifest,
+    published_at,
+)
 from weltoffen_etl.warehouse.inputs import inputs_version, weighed_settings
 from weltoffen_etl.warehouse.release import (
     PublicationError,
@@ -30,6 +39,19 @@ from weltoffen_etl.warehouse.release import (
     verify,
     write_database,
 )
+
+
+def check_publishable(settings: Settings) -> None:
+    """Refuses at the beginning of a night what could not be published at its end.
+
+    Raises:
+        AboutError: what is said about the release is missing or not valid.
+        PublicationError: PDFs are asked for and cannot be written.
+    """
+    if settings.other_formats:
+        load_about(settings.reference_dir)
+    if settings.pdf_reports:
+        check_pdf()
 
 
 def publish(settings: Settings, audit: Audit) -> Release:
@@ -68,11 +90,11 @@ def publish(settings: Settings, audit: Audit) -> Release:
     write_changes(settings, scratch, manifest)
     _write_forms(settings, scratch, manifest)
     manifest["files"] = _files(scratch)
-    (scratch / "manifest.json").write_text(
-        json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    (scratch / MANIFEST).write_text(text, encoding="utf-8")
     _make_durable(scratch)
     keep_reference(settings)
+    write(kept_manifest(settings, name), text.encode())
     keep(settings, name)
     folder = settings.releases / name
     scratch.rename(folder)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from weltoffen_etl.asking.query import chosen_release
 from weltoffen_etl.database import Connection, connect, literal
 from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import state_names, state_of
@@ -16,7 +17,7 @@ from weltoffen_etl.durable import whole_lines
 from weltoffen_etl.reference_archive import kept_official_list, unpack_reference
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version
-from weltoffen_etl.warehouse.current import Release, list_releases
+from weltoffen_etl.warehouse.current import MANIFEST, Release, kept_manifest, list_releases
 
 _DATABASE = ".duckdb"
 
@@ -44,7 +45,8 @@ class Comparison:
     Attributes:
         tables: by full name, whether rows and content are the same.
         files: by path, whether the bytes are the same; databases, whose bytes never are,
-            are compared value for value. Only files that the manifest lists.
+            are compared value for value, and left out where the release is removed. Only files
+            that the manifest lists.
     """
 
     tables: Mapping[str, bool]
@@ -55,6 +57,19 @@ class Comparison:
         """Whether all data are the same: every table of the release and every database in it."""
         databases = [same for path, same in self.files.items() if path.endswith(_DATABASE)]
         return bool(self.tables) and all(self.tables.values()) and all(databases)
+
+
+def published_release(settings: Settings, name: str) -> Release:
+    """Returns a release; one that is removed by now with the manifest kept in the archive alone.
+
+    Raises:
+        QueryError: nothing is published yet.
+        UnknownReleaseError: no release ever had this name.
+    """
+    kept = Release(name, kept_manifest(settings, name).parent)
+    if not (settings.releases / name).is_dir() and (kept.folder / MANIFEST).is_file():
+        return kept
+    return chosen_release(settings, name)
 
 
 def prepare(settings: Settings, release: Release, folder: Path) -> Settings:
@@ -120,10 +135,13 @@ def compare(settings: Settings, published: Release, rebuilt: Release) -> Compari
     names = before["tables"].keys() | after["tables"].keys()
     files = {}
     for path in sorted(before["files"].keys() | after["files"].keys()):
-        files[path] = before["files"].get(path) == after["files"].get(path)
-        both = path in before["files"] and path in after["files"]
-        if path.endswith(_DATABASE) and both and not files[path]:
-            files[path] = _same_content(settings, published.folder / path, rebuilt.folder / path)
+        is_same = before["files"].get(path) == after["files"].get(path)
+        if path.endswith(_DATABASE) and not is_same:
+            one, other = published.folder / path, rebuilt.folder / path
+            if other.is_file() and not published.database.is_file():
+                continue  # the release is removed: of its other databases nothing is known
+            is_same = one.is_file() and other.is_file() and _same_content(settings, one, other)
+        files[path] = is_same
     return Comparison(
         {x: before["tables"].get(x) == after["tables"].get(x) for x in sorted(names)}, files
     )
@@ -179,7 +197,7 @@ def _copy_earlier(settings: Settings, rebuilt: Settings, manifest: Mapping[str, 
             continue
         folder = rebuilt.releases / release.name
         folder.mkdir()
-        shutil.copyfile(release.folder / "manifest.json", folder / "manifest.json")
+        shutil.copyfile(release.folder / MANIFEST, folder / MANIFEST)
         if release.name == previous:
             shutil.copyfile(release.database, folder / release.database.name)
             (rebuilt.releases / "current").symlink_to(release.name)

@@ -11,7 +11,7 @@ from weltoffen_etl.reports.overview.page import overview_page
 from weltoffen_etl.reports.partner.facts import municipalities, read_facts, reported
 from weltoffen_etl.reports.partner.others import Neighbours
 from weltoffen_etl.reports.partner.report import partner_report
-from weltoffen_etl.reports.pdf import check_pdf, pdf_of
+from weltoffen_etl.reports.pdf import pdf_of
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.current import DATABASE, current_release
@@ -38,8 +38,6 @@ def write_pages(
     Raises:
         PublicationError: PDFs are asked for and cannot be written.
     """
-    if settings.pdf_reports:
-        check_pdf()
     (folder / REPORTS).mkdir()
     with connect(settings) as connection:
         connection.execute(f"ATTACH {literal(str(build_file(settings)))} AS build (READ_ONLY)")

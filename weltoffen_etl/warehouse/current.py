@@ -11,6 +11,7 @@ from typing import Any
 from weltoffen_etl.settings import Settings
 
 DATABASE = "weltoffen.duckdb"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,18 @@ class Release:
 
     def manifest(self) -> dict[str, Any]:
         """Reads ``manifest.json``."""
-        content: dict[str, Any] = json.loads(
-            (self.folder / "manifest.json").read_text(encoding="utf-8")
-        )
+        content: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         return content
 
 
 def published_at(name: str) -> datetime:
     """Returns the UTC time that a release is named by."""
     return datetime.strptime(name.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def kept_manifest(settings: Settings, name: str) -> Path:
+    """Returns where the archive keeps the manifest of a release, also when the release is removed."""
+    return settings.archive / "releases" / name / MANIFEST
 
 
 def current_release(settings: Settings) -> Release | None:
@@ -54,5 +58,5 @@ def list_releases(settings: Settings) -> list[Release]:
     return [
         Release(folder.name, folder)
         for folder in sorted(settings.releases.iterdir())
-        if not folder.is_symlink() and (folder / "manifest.json").is_file()
+        if not folder.is_symlink() and (folder / MANIFEST).is_file()
     ]
