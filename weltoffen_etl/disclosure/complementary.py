@@ -72,12 +72,15 @@ def protect(tables: LinkedTables, secrets: Sequence[Secret], least: int) -> Patt
         proofs[target] = search.widen(target, is_hidden)
         is_hidden = is_hidden | proofs[target]
     is_hidden = _give_back(tables, search, proofs, is_hidden, is_primary)
-    left_over = tuple(narrow(tables, is_hidden, wanted))
+    left_over = narrow(tables, is_hidden, wanted)
+    # The search moves two categories at a time; where that is not enough, it moves all of them.
+    for target in left_over:
+        is_hidden = is_hidden | search.widen_freely(target, is_hidden)
+    left_over = narrow(tables, is_hidden, left_over)
     if left_over:
-        # The search moves two categories at a time; where that is not enough, all is withheld.
         is_hidden = is_hidden | tables.can_hide
-        left_over = tuple(narrow(tables, is_hidden, wanted))
-    return Pattern(is_hidden, is_primary, left_over)
+        left_over = narrow(tables, is_hidden, left_over)
+    return Pattern(is_hidden, is_primary, tuple(left_over))
 
 
 def narrow(tables: LinkedTables, is_hidden: Mask, wanted: Sequence[Target]) -> list[Target]:
@@ -135,6 +138,19 @@ class _Search:
         """Returns states to withhold so that a target has enough room, if it can have it."""
         movable = is_hidden | (self._tables.can_hide & ~self._tables.is_known)
         return self._room(target, is_hidden, movable)[1]
+
+    def widen_freely(self, target: Target, is_hidden: Mask) -> Mask:
+        """Returns the same, found in all tables that fit; slow, but there is no further room."""
+        movable = is_hidden | (self._tables.can_hide & ~self._tables.is_known)
+        used = np.zeros(len(is_hidden), dtype=bool)
+        room = 0.0
+        for sign in (1.0, -1.0):
+            missing = target.least_width - room
+            if missing > _STEP:
+                reached, moved = self._move_freely(target, sign, missing, is_hidden, movable)
+                room += reached
+                used |= moved
+        return used
 
     def _room(self, target: Target, is_hidden: Mask, movable: Mask) -> tuple[float, Mask]:
         """Returns how far a target can move, at least cost, and the states that move with it."""
@@ -222,4 +238,51 @@ class _Search:
             return 0.0, moved
         change = found[:size] - found[size : 2 * size]
         moved[places[np.abs(change) > _STEP]] = True
+        return float(found[-1]), moved
+
+    def _move_freely(
+        self, target: Target, sign: float, distance: float, is_hidden: Mask, movable: Mask
+    ) -> tuple[float, Mask]:
+        """Moves a target up or down by any counts; returns how far and which states moved."""
+        tables = self._tables
+        places = np.flatnonzero(movable)
+        categories = tables.n_categories
+        size = len(places) * categories
+        goal = np.zeros((len(tables.counts), categories))
+        for state, factor in target.secret.signed:
+            goal[state, list(target.categories)] += sign * factor
+        goal[~movable] = 0.0
+        each = sparse.eye_array(categories)
+        sums = sparse.kron(sparse.csr_array(self._balance[:, places]), each, format="csr")
+        told = np.where(tables.total[places] >= 0, 1.0, 0.0)
+        totals = sparse.kron(sparse.diags_array(told), np.ones((1, categories)), format="csr")
+        answer = np.where(np.arange(categories) < tables.n_values, 1.0, 0.0).reshape(1, -1)
+        answers = sparse.kron(sparse.eye_array(len(places)), answer, format="csr")
+        reach = sparse.csr_array(goal[places].reshape(1, -1))
+        # Each change is a part above and a part below zero, as the cost counts both.
+        change = sparse.vstack([sums, totals, reach, answers], format="csr")
+        last = np.zeros((change.shape[0], 1))
+        last[sums.shape[0] + totals.shape[0]] = -1.0
+        counts = tables.counts[places].astype(float)
+        fixed = np.zeros(sums.shape[0] + totals.shape[0] + 1)
+        left = 1.0 - counts[:, : tables.n_values].sum(axis=1)
+        cost = np.repeat(np.where(is_hidden[places], 1e-4, tables.weight[places]), categories)
+        result = milp(
+            np.concatenate([cost, cost, [-1e4]]),
+            constraints=LinearConstraint(
+                sparse.hstack([change, -change, sparse.csr_array(last)], format="csr"),
+                np.concatenate([fixed, left]),
+                np.concatenate([fixed, np.full(len(places), np.inf)]),
+            ),
+            bounds=Bounds(
+                np.zeros(2 * size + 1),
+                np.concatenate([np.full(size, np.inf), counts.ravel(), [distance]]),
+            ),
+        )
+        moved = np.zeros(len(movable), dtype=bool)
+        found = result.x
+        if found is None or found[-1] <= _STEP:
+            return 0.0, moved
+        shift = np.abs(found[:size] - found[size : 2 * size]).reshape(-1, categories)
+        moved[places[(shift > _STEP).any(axis=1)]] = True
         return float(found[-1]), moved
