@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from weltoffen_etl.exports.surveys.table import SurveyTable
 from weltoffen_etl.findings import Finding
 from weltoffen_etl.reading import DeliveryReader
 from weltoffen_etl.settings import Settings
+from weltoffen_etl.versions import file_hash
 
 _PARTS_OF_A_PLACE = 4
 
@@ -107,8 +107,7 @@ def check_file(
     Raises:
         OSError: the file cannot be opened.
     """
-    with file.open("rb") as content:
-        delivery_id = hashlib.file_digest(content, "sha256").hexdigest()
+    delivery_id = file_hash(file)
     with connect(settings) as connection, IsolatedReader(settings) as isolated:
         reader = DeliveryReader.open(connection, settings)
         place = _place(file, reader.registry, ags, wave, day)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from weltoffen_etl.instrument.store import (
     write_structure,
 )
 from weltoffen_etl.settings import Settings
+from weltoffen_etl.versions import file_hash
 
 _STRUCTURE_MARK = b"<LimeSurveyDocType>"
 _HEAD = 4096
@@ -133,7 +133,7 @@ def _observed(
             table = survey_table(tables)
             if table is None:
                 raise UnreadableFileError("file_not_recognised", tables.container)
-            sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+            sha256 = file_hash(file)
             name = instrument_id or re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")
             return table.tool, structure_of(table, name, sha256, labels)
     except UnreadableFileError as error:

@@ -5,14 +5,13 @@ The reference folder lives in Git, but perhaps not in ours and not for ever as i
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from pathlib import Path
 
 from weltoffen_etl.durable import write
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.versions import reference_files, reference_version
+from weltoffen_etl.versions import file_hash, reference_files, reference_version
 
 
 class MissingReferenceError(LookupError):
@@ -65,7 +64,7 @@ def kept_official_list(settings: Settings, version: str | None) -> Path | None:
     if version is None:
         return None
     file = _official_file(settings, version)
-    if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != version:
+    if not file.is_file() or file_hash(file) != version:
         raise MissingReferenceError(f"Das amtliche Verzeichnis dieses Stands fehlt: {file}.")
     return file
 
@@ -74,7 +73,7 @@ def official_list_version(settings: Settings) -> str | None:
     """Returns the hash of the official list, None where there is none."""
     if settings.official_list is None:
         return None
-    return hashlib.sha256(settings.official_list.read_bytes()).hexdigest()
+    return file_hash(settings.official_list)
 
 
 def _folder_file(settings: Settings, version: str) -> Path:

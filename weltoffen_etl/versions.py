@@ -80,6 +80,12 @@ def _said(command: list[str]) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def file_hash(file: Path) -> str:
+    """Returns the SHA-256 of a file's bytes, in hexadecimal digits."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def combined(*parts: str) -> str:
     """Returns one fingerprint of several."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -17,7 +17,6 @@ from weltoffen_etl.distribution.cells import CUT
 from weltoffen_etl.distribution.one_table import (
     FORMS,
     DistributionError,
-    write_table,
     write_tables,
 )
 from weltoffen_etl.settings import Settings
@@ -39,7 +38,7 @@ def test_csv_holds_every_value(
     database: Path, truth: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
     target = tmp_path / "t.csv"
-    write_table(database, TABLE, target, "csv")
+    write_tables(database, [TABLE], target, "csv")
     read = list(csv.reader(io.StringIO(target.read_bytes().decode("utf-8"), newline="")))
     assert read[0] == list(COLUMNS)
     assert len(read) == len(truth) + 1
@@ -67,7 +66,7 @@ def test_csv_tells_no_value_from_a_text_of_no_letters(tmp_path: Path) -> None:
     database = write_small(
         tmp_path / "w.duckdb", "INSERT INTO reference.empty VALUES (''), ('b'), (NULL)"
     )
-    write_table(database, "reference.empty", tmp_path / "t.csv", "csv")
+    write_tables(database, ["reference.empty"], tmp_path / "t.csv", "csv")
     assert (tmp_path / "t.csv").read_bytes() == b'code\n""\nb\n\n'
 
 
@@ -75,7 +74,7 @@ def test_excel_csv_is_german_and_calculates_nothing(
     database: Path, truth: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
     target = tmp_path / "t.csv"
-    write_table(database, TABLE, target, "excel-csv")
+    write_tables(database, [TABLE], target, "excel-csv")
     content = target.read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
@@ -101,7 +100,7 @@ def test_parquet_holds_every_value_and_its_description(
     database: Path, truth: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
     target = tmp_path / "t.parquet"
-    write_table(database, TABLE, target, "parquet")
+    write_tables(database, [TABLE], target, "parquet")
     frame = pl.read_parquet(target)
     assert frame.columns == list(COLUMNS)
     read = frame.with_columns(pl.col("amount").cast(pl.String)).rows()
@@ -123,7 +122,7 @@ def test_json_holds_every_value(
     database: Path, truth: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
     target = tmp_path / "t.json"
-    write_table(database, TABLE, target, "json")
+    write_tables(database, [TABLE], target, "json")
     read = json.loads(target.read_text(encoding="utf-8"))
     assert [list(row) for row in read] == [list(COLUMNS)] * len(truth)
     for found, row in zip(read, truth, strict=True):
@@ -137,7 +136,7 @@ def test_workbook_holds_every_value(
     database: Path, truth: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
     target = tmp_path / "t.xlsx"
-    write_table(database, TABLE, target, "xlsx")
+    write_tables(database, [TABLE], target, "xlsx")
     read = cells(target, "small")
     assert read[0] == list(COLUMNS)
     assert len(read) == len(truth) + 1
@@ -156,7 +155,7 @@ def test_workbook_holds_every_value(
 
 def test_nothing_in_a_workbook_is_calculated_or_leads_out(database: Path, tmp_path: Path) -> None:
     target = tmp_path / "t.xlsx"
-    write_table(database, TABLE, target, "xlsx")
+    write_tables(database, [TABLE], target, "xlsx")
     package = xml(target)
     sheet = package["xl/worksheets/sheet1.xml"]
     assert "<f>" not in sheet
@@ -177,7 +176,7 @@ def test_numbers_that_are_none_stay_texts(tmp_path: Path) -> None:
         "DELETE FROM comparison.small; INSERT INTO comparison.small (ags, mean, day) "
         "VALUES ('1', 'nan', DATE '1899-12-31'), ('2', 'infinity', DATE '9999-12-31')",
     )
-    write_table(database, TABLE, tmp_path / "t.xlsx", "xlsx")
+    write_tables(database, [TABLE], tmp_path / "t.xlsx", "xlsx")
     read = [row[2:5:2] for row in cells(tmp_path / "t.xlsx", "small")[1:]]
     assert read == [["nan", "1899-12-31"], ["inf", date(9999, 12, 31)]]
 
@@ -188,7 +187,7 @@ def test_same_content_gives_same_bytes(database: Path, tmp_path: Path, form: str
     written = []
     for number, (file, threads) in enumerate([(database, 1), (database, 4), (other, 2)]):
         target = tmp_path / f"{number}.file"
-        write_table(file, TABLE, target, form, Settings(duckdb_threads=threads))
+        write_tables(file, [TABLE], target, form, Settings(duckdb_threads=threads))
         written.append(target.read_bytes())
     assert len(set(written)) == 1
 
@@ -202,14 +201,14 @@ def test_many_rows_give_same_bytes_with_any_number_of_threads(tmp_path: Path, fo
     )
     written = set()
     for threads in (1, 2, 5):
-        write_table(database, TABLE, tmp_path / "t", form, Settings(duckdb_threads=threads))
+        write_tables(database, [TABLE], tmp_path / "t", form, Settings(duckdb_threads=threads))
         written.add((tmp_path / "t").read_bytes())
     assert len(written) == 1
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_table_without_rows_is_written(database: Path, tmp_path: Path, form: str) -> None:
-    write_table(database, "reference.empty", tmp_path / "t", form)
+    write_tables(database, ["reference.empty"], tmp_path / "t", form)
     match form:
         case "csv":
             assert (tmp_path / "t").read_bytes() == b"code\n"
@@ -254,7 +253,7 @@ def test_the_database_stays_as_it_is(tmp_path: Path) -> None:
     database = write_small(tmp_path / "w.duckdb")
     before = database.read_bytes()
     for form in FORMS:
-        write_table(database, TABLE, tmp_path / "t", form)
+        write_tables(database, [TABLE], tmp_path / "t", form)
     assert database.read_bytes() == before
     with duckdb.connect(str(database), read_only=True) as connection:
         assert connection.execute("SELECT max(amount) FROM comparison.small").fetchone() == (

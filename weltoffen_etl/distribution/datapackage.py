@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
@@ -12,6 +11,7 @@ from typing import Any, Final
 from weltoffen_etl.catalog import Column, Table
 from weltoffen_etl.distribution.about import Edition
 from weltoffen_etl.distribution.texts import LICENCE
+from weltoffen_etl.versions import file_hash
 
 FILE: Final = "datapackage.json"
 NAME: Final = "weltoffene-kommune"
@@ -85,8 +85,6 @@ def file_resource(
         form: format, such as ``csv``.
         mediatype: its media type.
     """
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
     return {
         "$schema": f"{_PROFILES}/dataresource.json",
         "name": name,
@@ -95,7 +93,7 @@ def file_resource(
         "format": form,
         "mediatype": mediatype,
         "bytes": file.stat().st_size,
-        "hash": f"sha256:{digest}",
+        "hash": f"sha256:{file_hash(file)}",
     }
 
 

@@ -28,24 +28,6 @@ class DistributionError(RuntimeError):
     """A file cannot be written; the German sentence says why and what to do."""
 
 
-def write_table(
-    database: Path, table: str, target: Path, form: str, settings: Settings | None = None
-) -> None:
-    """Writes one table of a published database.
-
-    Args:
-        database: the file of a release or of a municipality.
-        table: schema and name, such as ``comparison.coverage``.
-        target: the new file; an older one is replaced.
-        form: one of `FORMS`.
-        settings: memory limit and threads; those of the environment where none are given.
-
-    Raises:
-        DistributionError: no such table or form, or the table is too long for a workbook.
-    """
-    write_tables(database, [table], target, form, settings)
-
-
 def write_tables(
     database: Path,
     tables: Sequence[str],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from weltoffen_etl.reports.changes.page import write_changes
 from weltoffen_etl.reports.pdf import check_pdf
 from weltoffen_etl.reports.release_pages import write_pages
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.versions import code_version, commit, reference_version
+from weltoffen_etl.versions import code_version, commit, file_hash, reference_version
 from weltoffen_etl.warehouse.audit import Audit
 from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.current import (
@@ -137,7 +136,7 @@ def _files(folder: Path) -> dict[str, dict[str, Any]]:
     return {
         file.relative_to(folder).as_posix(): {
             "bytes": file.stat().st_size,
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "sha256": file_hash(file),
         }
         for file in sorted(folder.rglob("*"))
         if file.is_file()

@@ -15,6 +15,7 @@ from weltoffen_etl.reports.pdf import pdf_of
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.current import DATABASE, current_release
+from weltoffen_etl.warehouse.published import open_release
 
 REPORTS = "reports"
 OVERVIEW = "quality.html"
@@ -50,10 +51,8 @@ def write_pages(
             report_file(folder, ags).write_text(page, encoding="utf-8")
             if settings.pdf_reports:
                 report_file(folder, ags).with_suffix(".pdf").write_bytes(pdf_of(page))
-    with connect(settings) as connection:
-        # The overview reads what is published, nothing else.
-        connection.execute(f"ATTACH {literal(str(folder / DATABASE))} AS release (READ_ONLY)")
-        connection.execute("USE release")
+    # The overview reads what is published, nothing else.
+    with open_release(settings, folder / DATABASE) as connection:
         page = overview_page(settings, connection, release_name, manifest)
     (folder / OVERVIEW).write_text(page, encoding="utf-8")
 

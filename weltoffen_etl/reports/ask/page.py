@@ -6,26 +6,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from weltoffen_etl.database import connect, literal
 from weltoffen_etl.reports.ask.questions import EXAMPLE, EXAMPLE_KEY, ready_questions
 from weltoffen_etl.reports.pages.environment import render
 from weltoffen_etl.reports.pages.site import ASSETS, SITE, frame, write_sheets
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import DATABASE
+from weltoffen_etl.warehouse.published import open_release
 
 PAGE = "fragen.html"
 _SCRIPTS = ("ask_values.js", "ask_chart.js", "ask.js")
 _STYLES = "ask.css"
 _DICTIONARY = """
 SELECT t."table", t.label_de, t.description, c."column", c.description, c.unit
-FROM release.meta."table" AS t
-JOIN release.meta."column" AS c USING ("table")
+FROM meta."table" AS t
+JOIN meta."column" AS c USING ("table")
 ORDER BY split_part(t."table", '.', 1) <> 'comparison', t."table", c.position
 """
 """Comparison tables first: they are what evaluators ask for."""
 _PLACES = """
-SELECT m.ags, m.label_de FROM release.reference.municipality AS m
-WHERE m.ags IN (SELECT ags FROM release.comparison.coverage WHERE has_delivered)
+SELECT m.ags, m.label_de FROM reference.municipality AS m
+WHERE m.ags IN (SELECT ags FROM comparison.coverage WHERE has_delivered)
 ORDER BY m.ags
 """
 
@@ -63,8 +63,7 @@ def write_ask(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> 
 
 def _read(settings: Settings, database: Path) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Tables and columns of a release with their descriptions, and who has delivered, key and name."""
-    with connect(settings) as connection:
-        connection.execute(f"ATTACH {literal(str(database))} AS release (READ_ONLY)")
+    with open_release(settings, database) as connection:
         rows = connection.execute(_DICTIONARY).fetchall()
         places = connection.execute(_PLACES).fetchall()
     found: dict[str, dict[str, Any]] = {}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from weltoffen_etl.database import connect, literal
 from weltoffen_etl.reports.comparison.field import fields
 from weltoffen_etl.reports.comparison.method import method
 from weltoffen_etl.reports.comparison.overview import overview
@@ -18,6 +17,7 @@ from weltoffen_etl.reports.pages.site import ASSETS, SITE, frame, write_sheets
 from weltoffen_etl.reports.release_pages import REPORTS
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import DATABASE
+from weltoffen_etl.warehouse.published import open_release
 
 
 def write_site(settings: Settings, folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -31,9 +31,7 @@ def write_site(settings: Settings, folder: Path, manifest: Mapping[str, Any]) ->
             senders where they are to be linked.
         manifest: the release's manifest.
     """
-    with connect(settings) as connection:
-        connection.execute(f"ATTACH {literal(str(folder / DATABASE))} AS release (READ_ONLY)")
-        connection.execute("USE release")
+    with open_release(settings, folder / DATABASE) as connection:
         tables = read_tables(connection)
     site = folder / SITE
     _write_assets(site)
