@@ -92,6 +92,17 @@ class Settings(BaseSettings):
             workbook and the CSV files for machines.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
+        query_memory: memory limit of a question to a release, in DuckDB's notation.
+        query_seconds: a question to a release is broken off after this many seconds.
+        early_checks: whether a new file is checked by day and its sender told at once.
+        tries: how often a step of a night is begun when what stopped it can pass by itself.
+        try_again_seconds: wait before the second try; each further wait is twice as long.
+        alarm_hours: without a night that ended well for this many hours there is an alarm.
+        waiting_hours: a delivery that no release holds after this many hours gives an alarm.
+        min_free_bytes: less free space on the disk of the data folder gives an alarm.
+        keep_run_days: days that the scheduler's own records of a run are kept.
+        warehouse_key_file: file with the key that encrypts the internal warehouse; it is written
+            as it is where none is given.
     """
 
     model_config = SettingsConfigDict(
@@ -125,6 +136,16 @@ class Settings(BaseSettings):
     excel_csv: bool = False
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
+    query_memory: str = "2GB"
+    query_seconds: Annotated[float, Field(gt=0)] = 300.0
+    early_checks: bool = True
+    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    try_again_seconds: Annotated[float, Field(ge=0)] = 30.0
+    alarm_hours: Annotated[float, Field(gt=0)] = 26.0
+    waiting_hours: Annotated[float, Field(gt=0)] = 36.0
+    min_free_bytes: Annotated[int, Field(ge=0)] = 1024**3
+    keep_run_days: Annotated[int, Field(ge=1)] = 90
+    warehouse_key_file: Path | None = None
 
     @property
     def day(self) -> date:
