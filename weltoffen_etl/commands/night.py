@@ -44,10 +44,16 @@ def demo(into: Path | None) -> None:
 
 
 @click.command()
+@click.option(
+    "--clock-is-right",
+    is_flag=True,
+    help="Auch dann veröffentlichen, wenn der aktuelle Stand in der Zukunft liegt.",
+)
 @data_dir_option
-def run(data_dir: Path | None) -> None:
+def run(data_dir: Path | None, *, clock_is_right: bool) -> None:
     """Führt den nächtlichen Lauf jetzt aus: einlesen, prüfen, veröffentlichen."""
-    settings = settings_of(data_dir)
+    given = {"clock_is_right": True} if clock_is_right else {}
+    settings = settings_of(data_dir, **given)
     record = _run(settings)
     _report(settings, record)
     sys.exit(record.exit_code)
@@ -106,13 +112,15 @@ def _run(settings: Settings) -> RunRecord:
     """Starts the job of the graph; the graph is imported only now."""
     from pipelines.run import run_nightly
     from weltoffen_etl.journal import EXIT_LOCKED
-    from weltoffen_etl.lock import LockHeldError
+    from weltoffen_etl.lock import LockHeldError, StorageError
 
     try:
         return run_nightly(settings)
     except LockHeldError as error:
         click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)
         sys.exit(EXIT_LOCKED)
+    except StorageError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _report(settings: Settings, record: RunRecord) -> None:
