@@ -1,14 +1,12 @@
 """Runs the nightly job from the command line, in this process."""
 
-import os
-import shutil
 import warnings
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from pipelines.definitions import build_definitions
+from pipelines.home import dagster_home
 from pipelines.jobs import NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
@@ -31,7 +29,7 @@ def run_nightly(settings: Settings) -> RunRecord:
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     job = build_definitions(settings).resolve_job_def(NIGHTLY)
-    with dg.DagsterInstance.from_config(str(_home(settings))) as instance:
+    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
         result = job.execute_in_process(
             instance=instance,
             run_config={"loggers": {"progress": {}}},
@@ -40,16 +38,6 @@ def run_nightly(settings: Settings) -> RunRecord:
     if any(_is_lock_error(event) for event in result.all_events):
         raise LockHeldError({})
     return last_runs(settings, 1)[0]
-
-
-def _home(settings: Settings) -> Path:
-    """Dagster's folder, with our settings in it."""
-    home = Path(os.environ.get("DAGSTER_HOME") or settings.data_dir / "dagster").resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        shutil.copyfile(Path(__file__).with_name("dagster.yaml"), config)
-    return home
 
 
 def _is_lock_error(event: Any) -> bool:
