@@ -1,11 +1,13 @@
 """Runs the nightly job from the command line, in this process."""
 
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import dagster as dg
 
 from pipelines.definitions import build_definitions
+from pipelines.history import prune
 from pipelines.home import dagster_home
 from pipelines.jobs import NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
@@ -35,6 +37,9 @@ def run_nightly(settings: Settings) -> RunRecord:
             run_config={"loggers": {"progress": {}}},
             raise_on_error=False,
         )
+        # The night is done and told; what is left over goes after the next one.
+        with suppress(Exception):
+            prune(instance, settings)
     if any(_is_lock_error(event) for event in result.all_events):
         raise LockHeldError({})
     return last_runs(settings, 1)[0]
