@@ -7,6 +7,7 @@ from pipelines.assets.notices import notices
 from pipelines.assets.release import release
 from pipelines.assets.tables import schema_assets
 from pipelines.jobs import nightly
+from pipelines.lifeline import follow
 from pipelines.progress import progress_logger
 from pipelines.resources import Night
 from pipelines.schedules import nightly_schedule
@@ -43,4 +44,6 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
 
 
+# Code servers and runs that Dagster starts for the service must end with it.
+follow()
 defs = build_definitions(Settings())

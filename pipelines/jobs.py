@@ -9,4 +9,6 @@ nightly = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     description="Takes in new deliveries, rebuilds and audits the warehouse, publishes a release.",
     executor_def=dg.in_process_executor,
+    # A night counts as a whole: what a killed one had built is not taken over by the next try.
+    tags={"dagster/retry_strategy": "ALL_STEPS"},
 )

@@ -1,15 +1,15 @@
 """Runs the nightly job from the command line, in this process."""
 
-import os
-import shutil
 import warnings
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from pipelines.definitions import build_definitions
+from pipelines.history import prune
+from pipelines.home import dagster_home
 from pipelines.jobs import NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
@@ -34,12 +34,15 @@ def run_nightly(settings: Settings) -> RunRecord:
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     job = build_definitions(settings).resolve_job_def(NIGHTLY)
-    with dg.DagsterInstance.from_config(str(_home(settings))) as instance:
+    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
         result = job.execute_in_process(
             instance=instance,
             run_config={"loggers": {"progress": {}}},
             raise_on_error=False,
         )
+        # The night is done and told; what is left over goes after the next one.
+        with suppress(Exception):
+            prune(instance, settings)
     if any(_is_lock_error(event) for event in result.all_events):
         raise LockHeldError({})
     record = next(iter(last_runs(settings, 1)), None)
@@ -47,16 +50,6 @@ def run_nightly(settings: Settings) -> RunRecord:
         # The disk did not even take the journal's line.
         return RunRecord(began, failures=["Der Lauf konnte sein Ergebnis nicht aufschreiben."])
     return record
-
-
-def _home(settings: Settings) -> Path:
-    """Dagster's folder, with our settings in it."""
-    home = Path(os.environ.get("DAGSTER_HOME") or settings.data_dir / "dagster").resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        shutil.copyfile(Path(__file__).with_name("dagster.yaml"), config)
-    return home
 
 
 def _is_lock_error(event: Any) -> bool:

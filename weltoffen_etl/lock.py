@@ -15,6 +15,9 @@ from weltoffen_etl import durable
 from weltoffen_etl.failures import surroundings
 from weltoffen_etl.settings import Settings
 
+_GRACE_SECONDS = 1.0
+"""Whoever only looks whether a run is under way holds the lock for a moment."""
+
 
 class StorageError(RuntimeError):
     """The data folder cannot take a run; the German sentence says why."""
@@ -45,7 +48,7 @@ def run_lock(settings: Settings) -> Iterator[None]:
         StorageError: nothing can be written where the lock would be.
     """
     holder_file = settings.warehouse / "run.holder.json"
-    lock = FileLock(settings.warehouse / "run.lock", timeout=0)
+    lock = FileLock(settings.warehouse / "run.lock", timeout=_GRACE_SECONDS)
     try:
         settings.warehouse.mkdir(parents=True, exist_ok=True)
         lock.acquire()
