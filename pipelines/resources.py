@@ -25,6 +25,8 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
 from weltoffen_etl.warehouse.build import SCHEMAS
 from weltoffen_etl.warehouse.release import PublicationError
+from weltoffen_etl.watching.heartbeat import beating
+from weltoffen_etl.watching.look import night_ended
 
 _OUR_WORDS = (
     AboutError,
@@ -76,7 +78,7 @@ class Night(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Night"]:
         """Holds the lock during the run and writes its record at the end."""
         settings = self.settings
-        with run_lock(settings):
+        with run_lock(settings), beating(settings, context.run.run_id if context.run else None):
             self._day = settings.day
             self._record = RunRecord()
             self._audits = {}
@@ -89,6 +91,7 @@ class Night(dg.ConfigurableResource[Any]):
                         self.notify()
                 finally:
                     journal.append(settings, self._record)
+                    night_ended(settings, self._record)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:

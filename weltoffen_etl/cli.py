@@ -12,6 +12,7 @@ from weltoffen_etl.commands import (
     night,
     quality,
     releases,
+    watching,
 )
 from weltoffen_etl.commands.tree import CommandGroup
 from weltoffen_etl.language import noted
@@ -61,7 +62,7 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ),
     (
         noted("Nächtlicher Lauf"),
-        (night.demo, night.run, night.status, night.notify, releases.rebuild),
+        (night.demo, night.run, night.status, night.notify, watching.health, releases.rebuild),
     ),
     (
         noted("Lieferungen und Qualität"),

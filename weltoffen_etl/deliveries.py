@@ -327,6 +327,11 @@ def take_in(settings: Settings) -> Intake:
     return Intake(tuple(ledger + new), tuple(new), tuple(left))
 
 
+def present(inbox: Path) -> list[tuple[str, os.stat_result]]:
+    """Returns the files a run would look at: path as in the ledger, and state."""
+    return [(_name(path, inbox), state) for path, state in _candidates(inbox, [])]
+
+
 def _name(path: Path, inbox: Path) -> str:
     """The path below the inbox as text; bytes that are no UTF-8 are written escaped."""
     name = path.relative_to(inbox).as_posix()
@@ -341,13 +346,11 @@ def _candidates(inbox: Path, left: list[LeftAlone]) -> list[tuple[Path, os.stat_
             if (here / name).is_symlink():
                 left.append(LeftAlone(_name(here / name, inbox), "symbolischer Verweis"))
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(files):
+        for name in sorted({*files} - {".gitkeep"}):
             path = here / name
             try:
                 state = path.lstat()
             except FileNotFoundError:
-                continue
-            if name == ".gitkeep":
                 continue
             if stat.S_ISLNK(state.st_mode):
                 left.append(LeftAlone(_name(path, inbox), "symbolischer Verweis"))
