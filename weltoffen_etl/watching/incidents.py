@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weltoffen_etl.watching.channels import Channel, ChannelError, Event, Message, channels
+from weltoffen_etl.watching.channels import (
+    Channel,
+    ChannelError,
+    Event,
+    Message,
+    channels,
+    configured,
+)
 from weltoffen_etl.watching.memory import Incident, Memory
 from weltoffen_etl.watching.situation import Check, Situation, time_of, told
 
@@ -94,10 +101,7 @@ def _hand_over(memory: Memory, situation: Situation, checks: dict[str, Check]) -
                 )
             sent += len(batch)
     if not ways and memory.open_ones():
-        problems["none"] = (
-            "Störungen werden niemandem gemeldet: Weder WELTOFFEN_OPERATOR_EMAIL mit Mailserver "
-            "noch WELTOFFEN_WEBHOOK_URL ist gesetzt."
-        )
+        problems["none"] = configured().text
     if not memory.durable:
         problems["memory"] = (
             "Was gemeldet wurde, ließ sich nirgends merken; es wird beim nächsten Aufruf wieder "
@@ -124,11 +128,12 @@ def _message(
     incident: Incident, event: Event, situation: Situation, check: Check | None
 ) -> Message:
     began = told(incident.since)
+    name = situation.release.name if situation.release is not None else None
     if event == "resolved":
         text: tuple[str, ...] = (
             f"Die Störung „{incident.title}“ ist behoben, bemerkt am {told(incident.resolved_at)}.",
             f"Sie bestand seit dem {began}: {incident.text}",
-            situation.still_valid,
+            f"Aktueller Stand: {name or 'noch keiner'}.",
         )
         check = None
     else:
@@ -138,7 +143,6 @@ def _message(
             text += (situation.still_valid,)
         if check is not None and check.action:
             text += (f"Was zu tun ist: {check.action}",)
-    name = situation.release.name if situation.release is not None else None
     stamp = time_of(incident.since).strftime("%Y%m%dT%H%M%S%fZ")
     return Message(
         event,

@@ -64,6 +64,7 @@ class Memory:
         self._other = _folder_of_machine(settings)
         self.incidents: list[Incident] = []
         self.watched_since: datetime | None = None
+        self._number = 0
         self.durable = True
         """False once something could be remembered nowhere."""
 
@@ -75,10 +76,11 @@ class Memory:
                 for line in durable.whole_lines(folder / _FILE):
                     with suppress(ValueError):
                         entries.append(json.loads(line))
-        self.incidents, self.watched_since = [], None
-        for entry in sorted(
-            (x for x in entries if isinstance(x, dict)), key=lambda x: str(x.get("at"))
-        ):
+        self.incidents, self.watched_since, self._number = [], None, 0
+        known = [x for x in entries if isinstance(x, dict) and isinstance(x.get("number"), int)]
+        # Not by their time: the clock may have gone back.
+        for entry in sorted(known, key=lambda x: int(x["number"])):
+            self._number = max(self._number, entry["number"])
             with suppress(KeyError, TypeError, ValueError, StopIteration):
                 self._apply(entry)
 
@@ -94,7 +96,9 @@ class Memory:
             now: UTC time.
             more: ``check``, ``since`` where the incident is known, and what belongs to the event.
         """
-        entry = {"at": now.isoformat(timespec="milliseconds"), "event": event, **more}
+        self._number += 1
+        at = now.isoformat(timespec="milliseconds")
+        entry = {"number": self._number, "at": at, "event": event, **more}
         self._apply(entry)
         line = json.dumps(entry, ensure_ascii=False)
         for folder in (self._own, self._other):
