@@ -56,6 +56,7 @@ class Night(dg.ConfigurableResource[Any]):
     _audits: dict[str, Audit] = PrivateAttr(default_factory=dict)
     _day: date | None = PrivateAttr(default=None)
     _notified: Notified | None = PrivateAttr(default=None)
+    _used: bool = PrivateAttr(default=False)
 
     @classmethod
     def of(cls, settings: Settings) -> "Night":
@@ -83,15 +84,18 @@ class Night(dg.ConfigurableResource[Any]):
             self._record = RunRecord()
             self._audits = {}
             self._notified = None
+            self._used = False
             try:
                 yield self
             finally:
-                try:
-                    with suppress(StepFailedError):
-                        self.notify()
-                finally:
-                    journal.append(settings, self._record)
-                    night_ended(settings, self._record)
+                # `dagster job execute` opens the resource once more after the run: no night.
+                if self._used:
+                    try:
+                        with suppress(StepFailedError):
+                            self.notify()
+                    finally:
+                        journal.append(settings, self._record)
+                        night_ended(settings, self._record)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -104,6 +108,7 @@ class Night(dg.ConfigurableResource[Any]):
         Raises:
             StepFailedError: in place of an error that is not in our own words.
         """
+        self._used = True
         try:
             yield
         except _OUR_WORDS as error:

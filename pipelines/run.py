@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.definitions import build_definitions
-from pipelines.jobs import NIGHTLY
+from pipelines.jobs import LOGGED, NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
 from weltoffen_etl.settings import Settings
@@ -34,7 +34,7 @@ def run_nightly(settings: Settings) -> RunRecord:
     with dg.DagsterInstance.from_config(str(_home(settings))) as instance:
         result = job.execute_in_process(
             instance=instance,
-            run_config={"loggers": {"progress": {}}},
+            run_config=LOGGED,
             raise_on_error=False,
         )
     if any(_is_lock_error(event) for event in result.all_events):

@@ -377,6 +377,20 @@ def test_heartbeat_is_open_to_all_and_shows_nobody(settings: Settings) -> None:
     assert "Erika" not in file.read_text()
 
 
+def test_a_resource_opened_for_nothing_is_no_night(settings: Settings) -> None:
+    """Dagster may open the resource once more after a run, to read its results."""
+    before = heartbeat.read(settings)
+    with heartbeat.beating(settings, "run-0815"):
+        assert heartbeat.read(settings).run != before.run
+    assert heartbeat.read(settings) == before
+
+
+def test_a_night_that_falls_out_of_its_frame_is_broken_off(settings: Settings) -> None:
+    with pytest.raises(OSError, match="voll"), heartbeat.beating(settings, "run-0815"):
+        raise OSError("voll")
+    assert _alarms(settings) == {"last_run"}
+
+
 def test_no_heartbeat_stops_no_night(tmp_path: Path) -> None:
     blocked = tmp_path / "data"
     blocked.write_text("kein Ordner")

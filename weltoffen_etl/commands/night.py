@@ -49,7 +49,8 @@ def run(data_dir: Path | None) -> None:
     """Führt den nächtlichen Lauf jetzt aus: einlesen, prüfen, veröffentlichen."""
     settings = settings_of(data_dir)
     record = _run(settings)
-    _report(settings, record)
+    if settings.log_format == "text":
+        _report(settings, record)
     sys.exit(record.exit_code)
 
 
@@ -107,11 +108,14 @@ def _run(settings: Settings) -> RunRecord:
     from pipelines.run import run_nightly
     from weltoffen_etl.journal import EXIT_LOCKED
     from weltoffen_etl.lock import LockHeldError
+    from weltoffen_etl.watching.logs import say, take_over
 
+    take_over(settings)
     try:
         return run_nightly(settings)
     except LockHeldError as error:
-        click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)
+        message = f"{error} " + _("Bitte später noch einmal versuchen.")
+        say(settings, "locked", message, "error", exit_code=EXIT_LOCKED)
         sys.exit(EXIT_LOCKED)
 
 

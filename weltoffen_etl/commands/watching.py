@@ -15,6 +15,7 @@ from weltoffen_etl.commands.options import data_dir_option, settings_of
 from weltoffen_etl.language import noted
 
 if TYPE_CHECKING:
+    from weltoffen_etl.settings import Settings
     from weltoffen_etl.watching.look import Look
 
 _STATUS = {"ok": noted("gut"), "warning": noted("Warnung"), "alarm": noted("Störung")}
@@ -36,15 +37,20 @@ def health(data_dir: Path | None, *, as_json: bool, alert: bool, deep: bool) -> 
 
     Rückgabewert 0: alles gut oder nur Warnungen; 1: eine Störung.
     """
+    from weltoffen_etl.watching.logs import say, take_over
     from weltoffen_etl.watching.look import look
 
-    found = look(settings_of(data_dir), alert=alert, deep=deep)
+    settings = settings_of(data_dir)
+    take_over(settings)
+    found = look(settings, alert=alert, deep=deep)
     if as_json:
         click.echo(_as_json(found))
-    else:
+    elif settings.log_format == "text" or not alert:
         _show(found)
+    if alert:
+        _log(settings, found)
     for problem in found.problems:
-        click.echo(problem, err=True)
+        say(settings, "alerting_problem", problem, "warning")
     sys.exit(1 if found.status == "alarm" else 0)
 
 
@@ -72,3 +78,14 @@ def _show(found: Look) -> None:
             continue
         for line in (*check.details, check.action):
             click.echo(f"{'':<8} {line}")
+
+
+def _log(settings: Settings, found: Look) -> None:
+    from weltoffen_etl.watching.logs import Level, note
+
+    for check in found.checks:
+        if check.status != "ok":
+            grave: Level = "error" if check.status == "alarm" else "warning"
+            note(settings, "check", check.text, grave, check=check.id, status=check.status)
+    message = f"Gesamtergebnis der Prüfungen: {found.status}."
+    note(settings, "health", message, status=found.status, sent=found.sent)

@@ -19,6 +19,7 @@ from weltoffen_etl import durable
 from weltoffen_etl.journal import Outcome, RunRecord
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release, published_at
+from weltoffen_etl.watching.logs import note
 
 GOOD: frozenset[Outcome] = frozenset({"published", "nothing_new"})
 """Outcomes after which the current release holds whatever was delivered."""
@@ -130,21 +131,27 @@ def alive(settings: Settings) -> bool:
 def beating(settings: Settings, run_id: str | None) -> Iterator[None]:
     """Writes that a run began and shows that its process lives, until it is left.
 
-    Fails no run: one without heartbeat is better than none.
+    Fails no run: one without heartbeat is better than none. Left without `end` and without an
+    error, there was no run, and the heartbeat becomes what it was.
 
     Args:
         settings: the installation; the caller holds its lock.
         run_id: Dagster's id of the run.
     """
     descriptor: int | None = None
+    before = read(settings)
+    run = Run(run_id, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
     with suppress(OSError):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(_lock_file(settings), os.O_RDWR | os.O_CREAT, 0o644)
         _wait_for(descriptor)
-        run = Run(run_id, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
-        _write(settings, replace(read(settings), run=run))
+        _write(settings, replace(before, run=run))
+    note(settings, "run_started", "Ein Lauf beginnt.", run_id=run_id)
     try:
         yield
+        if read(settings).run == run:  # left in peace without an end: nothing was run
+            with suppress(OSError):
+                _write(settings, before)
     finally:
         if descriptor is not None:
             os.close(descriptor)

@@ -13,6 +13,7 @@ from weltoffen_etl.watching.channels import (
     channels,
     configured,
 )
+from weltoffen_etl.watching.logs import note
 from weltoffen_etl.watching.memory import Incident, Memory
 from weltoffen_etl.watching.situation import Check, Situation, time_of, told
 
@@ -69,8 +70,10 @@ def tell(memory: Memory, situation: Situation, checks: Sequence[Check]) -> Told:
         if check.status == "alarm" and check.id not in known:
             title = TITLES.get(check.id, check.id)
             memory.note("opened", now, check=check.id, title=title, text=check.text)
+            note(situation.settings, "incident_opened", check.text, "error", check=check.id)
         elif check.status != "alarm" and check.id in known:
             memory.note("resolved", now, check=check.id, since=known[check.id].since)
+            note(situation.settings, "incident_resolved", check.text, check=check.id)
     return _hand_over(memory, situation, {check.id: check for check in checks})
 
 

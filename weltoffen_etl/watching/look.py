@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.watching import heartbeat
 from weltoffen_etl.watching.health import examine, worst
 from weltoffen_etl.watching.incidents import tell
+from weltoffen_etl.watching.logs import note, say
 from weltoffen_etl.watching.memory import BusyError, Incident, Memory
 from weltoffen_etl.watching.situation import Check, Situation, Status
 
@@ -88,10 +88,27 @@ def night_ended(settings: Settings, record: RunRecord) -> None:
     """
     try:
         heartbeat.end(settings, record)
+        run = heartbeat.read(settings).run
+        run_id = run.run_id if run is not None else None
+        note(
+            settings,
+            "run_ended",
+            f"Der Lauf endet: {record.outcome}.",
+            "info" if record.outcome in heartbeat.GOOD else "error",
+            run_id=run_id,
+            outcome=record.outcome,
+            release=record.release,
+            exit_code=record.exit_code,
+            seconds=run.seconds if run is not None else None,
+            new_deliveries=record.new_deliveries,
+            failures=record.failures,
+        )
+        for problem in record.message_problems:
+            note(settings, "message_problem", problem, "warning", run_id=run_id)
         for problem in look(settings, alert=True).problems:
-            sys.stderr.write(f"{problem}\n")
+            say(settings, "alerting_problem", problem, "warning", run_id=run_id)
     except Exception as error:
-        sys.stderr.write(f"Überwachung: {where(error)}")
+        say(settings, "watching_failed", f"Überwachung: {where(error)}", "error")
 
 
 def _untold(error: Exception) -> Check:
