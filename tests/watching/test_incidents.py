@@ -142,7 +142,7 @@ def test_tried_until_somebody_takes_it(
     settings: Settings, mail: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mail.busy = True
-    for hours in range(60):
+    for hours in range(0, 60, 12):
         found = _late(settings, hours=hours)
         assert (found.sent, found.problems) == (0, ("Die Nachricht wurde abgelehnt (451).",))
     mail.busy = False
@@ -186,6 +186,17 @@ def test_a_clock_that_goes_back_mixes_nothing_up(settings: Settings, mail: MailS
         assert look(settings, alert=True, now=later(hours=27)).sent == 1
         assert look(settings, alert=True, now=later(seconds=1)).sent == 1
         assert look(settings, alert=True, now=later(seconds=1)).sent == 0
+
+
+def test_a_disk_at_its_limit_is_one_incident(settings: Settings, mail: MailServer) -> None:
+    free = shutil.disk_usage(settings.data_dir).free
+    for least, sent in ((2 * free, 1), (int(free * 0.9), 0), (2 * free, 0), (free // 10, 1)):
+        limited = settings.model_copy(update={"min_free_bytes": least})
+        assert look(limited, alert=True).sent == sent
+    assert [letter["Subject"].split(" – ")[1] for _, _, letter in mail.letters] == [
+        "Platte voll",
+        "Platte voll",
+    ]
 
 
 def test_a_torn_line_forgets_only_itself(settings: Settings, mail: MailServer) -> None:

@@ -144,6 +144,7 @@ def beating(settings: Settings, run_id: str | None) -> Iterator[None]:
     with suppress(OSError):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(_lock_file(settings), os.O_RDWR | os.O_CREAT, 0o644)
+        os.fchmod(descriptor, 0o644)  # whoever looks must be able to ask, whatever the umask
         _wait_for(descriptor)
         _write(settings, replace(before, run=run))
     note(settings, "run_started", "Ein Lauf beginnt.", run_id=run_id)

@@ -71,7 +71,8 @@ def tell(memory: Memory, situation: Situation, checks: Sequence[Check]) -> Told:
             title = TITLES.get(check.id, check.id)
             memory.note("opened", now, check=check.id, title=title, text=check.text)
             note(situation.settings, "incident_opened", check.text, "error", check=check.id)
-        elif check.status != "alarm" and check.id in known:
+        elif check.status == "ok" and check.id in known:
+            # Not on a warning: a disk at its limit would begin and end every quarter of an hour.
             memory.note("resolved", now, check=check.id, since=known[check.id].since)
             note(situation.settings, "incident_resolved", check.text, check=check.id)
     return _hand_over(memory, situation, {check.id: check for check in checks})
