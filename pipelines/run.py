@@ -3,6 +3,7 @@
 import os
 import shutil
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ def run_nightly(settings: Settings) -> RunRecord:
 
     Raises:
         LockHeldError: another run is under way.
+        StorageError: the data folder cannot take a run.
     """
+    began = datetime.now(UTC).isoformat(timespec="seconds")
     with run_lock(settings):
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
@@ -39,7 +42,11 @@ def run_nightly(settings: Settings) -> RunRecord:
         )
     if any(_is_lock_error(event) for event in result.all_events):
         raise LockHeldError({})
-    return last_runs(settings, 1)[0]
+    record = next(iter(last_runs(settings, 1)), None)
+    if record is None or record.started_at < began:
+        # The disk did not even take the journal's line.
+        return RunRecord(began, failures=["Der Lauf konnte sein Ergebnis nicht aufschreiben."])
+    return record
 
 
 def _home(settings: Settings) -> Path:

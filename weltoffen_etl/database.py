@@ -88,6 +88,8 @@ def connect(settings: Settings, path: Path | None = None, *, read_only: bool = F
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
+        # Beside the warehouse and not in whatever folder the process was started from.
+        "temp_directory": str(spill_folder(settings)),
     }
     if settings.duckdb_threads:
         config["threads"] = settings.duckdb_threads
@@ -98,6 +100,11 @@ def connect(settings: Settings, path: Path | None = None, *, read_only: bool = F
     for macro in _MACROS:
         connection.execute(macro)
     return connection
+
+
+def spill_folder(settings: Settings) -> Path:
+    """Returns the folder into which DuckDB writes what does not fit its memory limit."""
+    return settings.warehouse / "spill"
 
 
 def create(connection: Connection, described: Table, *, published: bool = False) -> None:

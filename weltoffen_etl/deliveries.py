@@ -1,24 +1,22 @@
-"""What arrived: inbox → fingerprint → archive, and the ledger that remembers it."""
+"""What arrived: the inbox, what its folders say, and how new files reach the archive."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import os
 import re
 import stat
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from weltoffen_etl.durable import append_lines, fsync, whole_lines
+from weltoffen_etl.archive import Archive, Arrival
 from weltoffen_etl.settings import Settings
 
-_CHUNK = 1024 * 1024
 _YOUNG_SECONDS = 60.0
 _NOT_DATA = re.compile(
     r"^(~\$.*|\..*|Thumbs\.db|desktop\.ini|.*\.(part|partial|crdownload|tmp|filepart))$",
@@ -61,27 +59,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One line of the ledger: these bytes were seen under this path.
-
-    Attributes:
-        sequence: order of arrival over all files, from 1.
-        sha256: hash of the bytes; the delivery's id.
-        path: path below the inbox, with forward slashes; a name, never opened again.
-        size_bytes: size.
-        modified_ns: modification time of the file as delivered, in nanoseconds.
-        first_seen_at: UTC time of the run that first saw it.
-    """
-
-    sequence: int
-    sha256: str
-    path: str
-    size_bytes: int
-    modified_ns: int
-    first_seen_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class LeftAlone:
     """A directory entry that was not read, and why."""
 
@@ -118,62 +95,6 @@ class Registry:
     def _rows(self, name: str) -> list[dict[str, str]]:
         with (self._dir / name).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
-
-
-class Archive:
-    """Keeps delivered bytes under their hash and the ledger of arrivals."""
-
-    def __init__(self, folder: Path) -> None:
-        """Opens the archive in ``folder``; nothing is written before the first arrival."""
-        self.folder = folder
-        self.ledger = folder / "ledger.jsonl"
-
-    def object_path(self, sha256: str) -> Path:
-        """Returns where the bytes of a delivery are kept."""
-        return self.folder / "objects" / sha256[:2] / sha256
-
-    def arrivals(self) -> list[Arrival]:
-        """Returns the ledger in order of arrival; a torn last line is not counted."""
-        return [Arrival(**json.loads(line)) for line in whole_lines(self.ledger)]
-
-    def keep(self, source: int, expected: os.stat_result) -> str | None:
-        """Copies an open file into the archive.
-
-        Args:
-            source: file descriptor, open for reading.
-            expected: the file's state before the copy.
-
-        Returns:
-            SHA-256 of the bytes, or None when the file changed while it was copied.
-        """
-        incoming = self.folder / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        scratch = incoming / f"{os.getpid()}.part"
-        digest = hashlib.sha256()
-        with scratch.open("wb") as target:
-            while chunk := os.read(source, _CHUNK):
-                digest.update(chunk)
-                target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        now = os.fstat(source)
-        if (now.st_size, now.st_mtime_ns) != (expected.st_size, expected.st_mtime_ns):
-            scratch.unlink()
-            return None
-        sha256 = digest.hexdigest()
-        final = self.object_path(sha256)
-        if final.exists():
-            scratch.unlink()
-            return sha256
-        final.parent.mkdir(parents=True, exist_ok=True)
-        scratch.chmod(0o440)
-        scratch.replace(final)
-        fsync(final.parent)
-        return sha256
-
-    def record(self, arrivals: list[Arrival]) -> None:
-        """Appends arrivals to the ledger, durably."""
-        append_lines(self.ledger, (json.dumps(asdict(x), ensure_ascii=False) for x in arrivals))
 
 
 def place_of(path: str, registry: Registry) -> Place:
@@ -306,9 +227,12 @@ def take_in(settings: Settings) -> Intake:
     fresh.sort(key=lambda entry: (entry[1].st_mtime_ns, _name(entry[0], settings.inbox)))
     for path, state in fresh:
         name = _name(path, settings.inbox)
-        sha256 = _copy(path, state, archive)
+        sha256 = archive.keep_file(path, state)
         if sha256 is None:
-            left.append(LeftAlone(name, "wird noch geschrieben"))
+            if path.exists():
+                readable = os.access(path, os.R_OK)
+                reason = "wird noch geschrieben" if readable else "lässt sich nicht lesen"
+                left.append(LeftAlone(name, reason))
             continue
         if (name, sha256) in recorded:
             continue
@@ -346,11 +270,13 @@ def _candidates(inbox: Path, left: list[LeftAlone]) -> list[tuple[Path, os.stat_
             if (here / name).is_symlink():
                 left.append(LeftAlone(_name(here / name, inbox), "symbolischer Verweis"))
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted({*files} - {".gitkeep"}):
+        for name in sorted(files):
             path = here / name
             try:
                 state = path.lstat()
             except FileNotFoundError:
+                continue
+            if name == ".gitkeep":
                 continue
             if stat.S_ISLNK(state.st_mode):
                 left.append(LeftAlone(_name(path, inbox), "symbolischer Verweis"))
@@ -383,17 +309,3 @@ def _settled(
         else:
             left.append(LeftAlone(_name(path, settings.inbox), "wird noch geschrieben"))
     return settled
-
-
-def _copy(path: Path, state: os.stat_result, archive: Archive) -> str | None:
-    """Opens a file without following links or waiting for pipes, and archives it."""
-    try:
-        source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    try:
-        if not stat.S_ISREG(os.fstat(source).st_mode):
-            return None
-        return archive.keep(source, state)
-    finally:
-        os.close(source)

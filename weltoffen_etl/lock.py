@@ -11,7 +11,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from weltoffen_etl import durable
+from weltoffen_etl.failures import surroundings
 from weltoffen_etl.settings import Settings
+
+
+class StorageError(RuntimeError):
+    """The data folder cannot take a run; the German sentence says why."""
 
 
 class LockHeldError(RuntimeError):
@@ -36,24 +42,36 @@ def run_lock(settings: Settings) -> Iterator[None]:
 
     Raises:
         LockHeldError: another process or thread holds it.
+        StorageError: nothing can be written where the lock would be.
     """
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
     holder_file = settings.warehouse / "run.holder.json"
     lock = FileLock(settings.warehouse / "run.lock", timeout=0)
     try:
+        settings.warehouse.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
         raise LockHeldError(_read(holder_file)) from error
+    except OSError as error:
+        raise _storage_error(settings, error) from error
     try:
         holder = {
             "PID": str(os.getpid()),
             "seit": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        holder_file.write_text(json.dumps(holder), encoding="utf-8")
+        try:
+            # Synced at once: a disk that is full says so here and not in the middle of a night.
+            durable.write(holder_file, json.dumps(holder).encode())
+        except OSError as error:
+            raise _storage_error(settings, error) from error
         yield
     finally:
         holder_file.unlink(missing_ok=True)
         lock.release()
+
+
+def _storage_error(settings: Settings, error: OSError) -> StorageError:
+    why = surroundings(error) or f"Das System meldet: {type(error).__name__}."
+    return StorageError(f"In {settings.warehouse} lässt sich nichts schreiben. {why}")
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
             the run where none is given.
         release_name: name of the release to be written, for rebuilding one; its time of
             publication follows from it. The time of the run where none is given.
+        clock_is_right: whether to publish although the current release lies in the future.
         keep_releases: number of releases to keep; older ones are removed after a new one is
             published, but for the current one and those named in ``releases/kept.txt``, a name a
             line. All are kept where none is given.
@@ -126,6 +127,7 @@ class Settings(BaseSettings):
     official_list: Path | None = None
     as_of: date | None = None
     release_name: Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z(-\d+)?$")] | None = None
+    clock_is_right: bool = False
     keep_releases: Annotated[int, Field(ge=2)] | None = None
     other_formats: bool = True
     site: bool = True

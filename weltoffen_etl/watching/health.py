@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from weltoffen_etl.failures import surroundings
 from weltoffen_etl.watching import nights, stock
 from weltoffen_etl.watching.channels import configured
 from weltoffen_etl.watching.situation import Check, Situation, Status
@@ -58,8 +59,8 @@ def _guarded(name: str, check: Callable[[Situation], Check], situation: Situatio
         return Check(
             name,
             "alarm",
-            f"Diese Prüfung ist selbst gescheitert ({type(error).__name__}): Etwas ist nicht "
-            "lesbar oder beschädigt.",
+            f"Diese Prüfung ist selbst gescheitert ({type(error).__name__}). "
+            + (surroundings(error) or "Etwas ist nicht lesbar oder beschädigt."),
             "Bitte Rechte und Platte prüfen; `weltoffen status` und `weltoffen releases` sagen mehr.",
             type(error).__name__,
         )

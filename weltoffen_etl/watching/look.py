@@ -86,6 +86,7 @@ def night_ended(settings: Settings, record: RunRecord) -> None:
         settings: the installation.
         record: the night, as the journal has it.
     """
+    run_id: str | None = None
     try:
         heartbeat.end(settings, record)
         run = heartbeat.read(settings).run
@@ -103,12 +104,13 @@ def night_ended(settings: Settings, record: RunRecord) -> None:
             new_deliveries=record.new_deliveries,
             failures=record.failures,
         )
-        for problem in record.message_problems:
-            note(settings, "message_problem", problem, "warning", run_id=run_id)
-        for problem in look(settings, alert=True).problems:
-            say(settings, "alerting_problem", problem, "warning", run_id=run_id)
+        for problem in (*record.archive_problems, *record.message_problems):
+            note(settings, "problem", problem, "warning", run_id=run_id)
     except Exception as error:
         say(settings, "watching_failed", f"Überwachung: {where(error)}", "error")
+    # Whoever cannot write must all the more be heard.
+    for problem in look(settings, alert=True).problems:
+        say(settings, "alerting_problem", problem, "warning", run_id=run_id)
 
 
 def _untold(error: Exception) -> Check:

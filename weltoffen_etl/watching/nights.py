@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from weltoffen_etl.reports.pages.german import decimal
+from weltoffen_etl.warehouse.current import CLOCK_STEP
 from weltoffen_etl.watching.situation import Check, Situation, time_of, told
 
 LONGEST_HOURS = 4.0
 """A run that takes longer hangs: the longest night measured takes minutes."""
-_AHEAD_SECONDS = 300.0
 _NEXT = "`weltoffen status` zeigt die letzten Läufe, `weltoffen run` holt den Lauf nach."
 
 
@@ -114,14 +114,14 @@ def clock(situation: Situation) -> Check:
     if situation.manifest:
         times.append(str(situation.manifest["published_at"]))
     ahead = max((-situation.hours_since(time_of(x)) * 3600 for x in times), default=0.0)
-    if ahead > _AHEAD_SECONDS:
+    if ahead > CLOCK_STEP.total_seconds():
         return Check(
             "clock",
             "alarm",
             f"Der letzte Lauf oder Stand liegt {decimal(ahead / 3600)} Stunden in der Zukunft: Die "
             "Uhr dieses Rechners geht oder ging falsch.",
-            "Bitte Datum und Uhrzeit richten (`timedatectl`). Ein neuer Stand wird nach der Uhr "
-            "benannt; bis dahin bitte nichts von Hand starten.",
+            "Bitte Datum und Uhrzeit prüfen (`timedatectl`); bis dahin wird nichts veröffentlicht. "
+            "Geht die Uhr richtig: `weltoffen run --clock-is-right`.",
             round(ahead),
         )
     return Check("clock", "ok", "Die Uhr passt zu den letzten Läufen.", value=max(0, round(ahead)))

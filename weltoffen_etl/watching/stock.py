@@ -9,8 +9,9 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+from weltoffen_etl.archive import Archive
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import Archive, present
+from weltoffen_etl.deliveries import present
 from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.reports.pages.german import decimal, whole
@@ -104,12 +105,10 @@ def release(situation: Situation, *, deep: bool = False) -> Check:
     if current is None:
         before = situation.beat.last_release is not None or list_releases(situation.settings)
         if before:
-            return _broken("Kein Stand ist als aktuell bezeichnet, obwohl es schon einen gab.")
+            return _broken("Der Zeiger auf den aktuellen Stand fehlt oder zeigt ins Leere.")
         return Check(
             name, "ok", "Veröffentlicht ist noch nichts.", "`weltoffen run` macht den ersten Stand."
         )
-    if not current.folder.is_dir():
-        return _broken(f"Der Ordner des Stands {current.name} fehlt.")
     pointer = json.loads((situation.settings.releases / "current.json").read_text("utf-8"))
     if pointer != {"release": current.name}:
         return _broken("Die beiden Zeiger auf den aktuellen Stand widersprechen sich.")
@@ -189,15 +188,16 @@ def archive(situation: Situation) -> Check:
         return Check(name, "alarm", text, "Bitte Eigentümer und Rechte des Ordners prüfen.")
     opened = Archive(folder)
     ledger = opened.arrivals()
-    missing = [x.sha256[:8] for x in ledger if not opened.object_path(x.sha256).is_file()]
-    if missing:
+    sizes = {arrival.sha256: arrival.size_bytes for arrival in ledger}
+    damaged = opened.damaged() | {x for x, size in sizes.items() if opened.size(x) != size}
+    if damaged:
         return Check(
             name,
             "alarm",
-            f"Im Archiv fehlen {whole(len(missing))} Dateien, die das Verzeichnis nennt.",
-            _RESTORE,
-            len(missing),
-            tuple(f"Lieferung {digest}" for digest in missing[:10]),
+            f"Im Archiv sind {whole(len(damaged))} Lieferungen beschädigt oder fehlen.",
+            "Bitte aus der Sicherung zurückholen: `weltoffen restore --repair`.",
+            len(damaged),
+            tuple(f"Lieferung {delivery[:8]}" for delivery in sorted(damaged)[:10]),
         )
     text = f"Das Archiv ist lesbar und hält {whole(len(ledger))} Eingänge."
     return Check(name, "ok", text, value=len(ledger))
@@ -232,8 +232,8 @@ def _broken(text: str) -> Check:
         "release",
         "alarm",
         text,
-        "Bitte an den Stand nichts von Hand ändern. Ein neuer Lauf veröffentlicht einen neuen, "
-        "sobald etwas Neues da ist; `weltoffen rebuild` macht einen Stand nach. " + _RESTORE,
+        "Bitte am Stand nichts von Hand ändern. Wo Zeiger oder Verzeichnis fehlen, veröffentlicht "
+        "der nächste Lauf neu (`weltoffen run`). " + _RESTORE,
     )
 
 
