@@ -8,7 +8,7 @@ from pipelines.assets.release import release
 from pipelines.assets.tables import schema_assets
 from pipelines.jobs import nightly
 from pipelines.lifeline import follow
-from pipelines.progress import progress_logger
+from pipelines.progress import PROGRESS, progress_logger
 from pipelines.resources import Night
 from pipelines.schedules import nightly_schedule
 from weltoffen_etl.settings import Settings
@@ -40,7 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         jobs=[nightly],
         schedules=[nightly_schedule],
         resources={"night": Night.of(settings)},
-        loggers={"progress": progress_logger},
+        loggers={PROGRESS: progress_logger(settings)},
     )
 
 

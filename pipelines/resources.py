@@ -26,6 +26,8 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
 from weltoffen_etl.warehouse.build import SCHEMAS
 from weltoffen_etl.warehouse.release import PublicationError
+from weltoffen_etl.watching.heartbeat import beating
+from weltoffen_etl.watching.look import night_ended
 
 _OUR_WORDS = (
     AboutError,
@@ -56,6 +58,7 @@ class Night(dg.ConfigurableResource[Any]):
     _audits: dict[str, Audit] = PrivateAttr(default_factory=dict)
     _day: date | None = PrivateAttr(default=None)
     _notified: Notified | None = PrivateAttr(default=None)
+    _used: bool = PrivateAttr(default=False)
     _tries: int = PrivateAttr(default=1)
 
     @classmethod
@@ -79,20 +82,26 @@ class Night(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Night"]:
         """Holds the lock during the run and writes its record at the end."""
         settings = self.settings
-        with run_lock(settings):
+        with run_lock(settings), beating(settings, context.run.run_id if context.run else None):
             self._day = settings.day
             self._record = RunRecord()
             self._audits = {}
             self._notified = None
+            self._used = False
             self._tries = 1
             try:
                 yield self
             finally:
-                try:
-                    with suppress(StepFailedError):
-                        self.notify()
-                finally:
-                    journal.append(settings, self._record)
+                # `dagster job execute` opens the resource once more after the run: no night.
+                if self._used:
+                    try:
+                        with suppress(StepFailedError):
+                            self.notify()
+                    finally:
+                        try:
+                            journal.append(settings, self._record)
+                        finally:
+                            night_ended(settings, self._record)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -106,6 +115,7 @@ class Night(dg.ConfigurableResource[Any]):
             RetryRequested: the step is to be begun once more, after a while.
             StepFailedError: in place of an error that is not in our own words.
         """
+        self._used = True
         try:
             yield
             self._tries = 1

@@ -10,7 +10,7 @@ import dagster as dg
 from pipelines.definitions import build_definitions
 from pipelines.history import prune
 from pipelines.home import dagster_home
-from pipelines.jobs import NIGHTLY
+from pipelines.jobs import LOGGED, NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
 from weltoffen_etl.settings import Settings
@@ -37,7 +37,7 @@ def run_nightly(settings: Settings) -> RunRecord:
     with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
         result = job.execute_in_process(
             instance=instance,
-            run_config={"loggers": {"progress": {}}},
+            run_config=LOGGED,
             raise_on_error=False,
         )
         # The night is done and told; what is left over goes after the next one.

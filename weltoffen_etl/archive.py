@@ -45,6 +45,7 @@ class Archive:
         """Opens the archive in ``folder``; nothing is written before the first arrival."""
         self.folder = folder
         self.ledger = folder / "ledger.jsonl"
+        self.damage = folder / "damaged.json"
 
     def object_path(self, sha256: str) -> Path:
         """Returns where the bytes of a delivery are kept."""
@@ -83,6 +84,10 @@ class Archive:
                     self.keep_file(copy, copy.lstat())
                     return self.is_whole(sha256)
         return False
+
+    def damaged(self) -> set[str]:
+        """Returns the deliveries that the last check found damaged or missing."""
+        return set(json.loads(self.damage.read_text("utf-8"))) if self.damage.is_file() else set()
 
     def sweep(self) -> None:
         """Removes what a broken-off copy left."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from weltoffen_etl import durable
 from weltoffen_etl.archive import Archive, Arrival
@@ -47,13 +46,13 @@ def check_archive(settings: Settings) -> ArchiveCheck:
     """
     archive = Archive(settings.archive)
     ledger = archive.arrivals()
-    before = damaged_deliveries(settings)
+    before = archive.damaged()
     suspects = [x for x in _suspects(settings, archive, ledger, before) if not archive.is_whole(x)]
     places = paths_by_delivery(ledger)
     restored = tuple(x for x in suspects if archive.put_back(x, settings.inbox, places[x]))
     damaged = tuple(x for x in suspects if x not in restored)
     if set(damaged) != before:
-        durable.write(_file(settings), json.dumps(sorted(damaged)).encode())
+        durable.write(archive.damage, json.dumps(sorted(damaged)).encode())
     registry = Registry(settings.reference_dir)
     problems = [
         f"{masked(places[x][0], registry, x)} war im Archiv beschädigt oder fehlte und ist aus dem "
@@ -66,12 +65,6 @@ def check_archive(settings: Settings) -> ArchiveCheck:
         for x in damaged
     ]
     return ArchiveCheck(restored, damaged, tuple(problems))
-
-
-def damaged_deliveries(settings: Settings) -> set[str]:
-    """Returns the deliveries that the last check found damaged or missing."""
-    file = _file(settings)
-    return set(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else set()
 
 
 def _suspects(
@@ -90,7 +83,3 @@ def _suspects(
         or archive.size(delivery_id) != sizes[delivery_id]
         or not store.has(delivery_id, paths)
     ]
-
-
-def _file(settings: Settings) -> Path:
-    return settings.archive / "damaged.json"

@@ -13,6 +13,7 @@ from weltoffen_etl.commands import (
     quality,
     releases,
     service,
+    watching,
 )
 from weltoffen_etl.commands.tree import CommandGroup
 from weltoffen_etl.language import noted
@@ -62,7 +63,15 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ),
     (
         noted("Nächtlicher Lauf"),
-        (night.demo, night.run, night.status, night.notify, releases.rebuild, service.service),
+        (
+            night.demo,
+            night.run,
+            night.status,
+            night.notify,
+            watching.health,
+            service.service,
+            releases.rebuild,
+        ),
     ),
     (
         noted("Lieferungen und Qualität"),

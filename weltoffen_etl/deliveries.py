@@ -251,6 +251,11 @@ def take_in(settings: Settings) -> Intake:
     return Intake(tuple(ledger + new), tuple(new), tuple(left))
 
 
+def present(inbox: Path) -> list[tuple[str, os.stat_result]]:
+    """Returns the files a run would look at: path as in the ledger, and state."""
+    return [(_name(path, inbox), state) for path, state in _candidates(inbox, [])]
+
+
 def _name(path: Path, inbox: Path) -> str:
     """The path below the inbox as text; bytes that are no UTF-8 are written escaped."""
     name = path.relative_to(inbox).as_posix()

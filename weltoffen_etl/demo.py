@@ -10,7 +10,12 @@ from pathlib import Path
 from weltoffen_etl.settings import PROJECT_ROOT
 
 DEMO_DELIVERIES = PROJECT_ROOT / "data" / "demo" / "inbox"
-_ADDRESSES = ("WELTOFFEN_SMTP", "WELTOFFEN_CONTACTS_FILE", "WELTOFFEN_OPERATOR_EMAIL")
+_ADDRESSES = (
+    "WELTOFFEN_SMTP",
+    "WELTOFFEN_CONTACTS_FILE",
+    "WELTOFFEN_OPERATOR_EMAIL",
+    "WELTOFFEN_WEBHOOK",
+)
 
 
 def prepare(into: Path | None) -> Path:
@@ -28,7 +33,7 @@ def prepare(into: Path | None) -> Path:
 
 
 def mute() -> None:
-    """Takes mail server and addresses out of this process: nobody is written about invented data."""
+    """Takes mail server, webhook and addresses out of this process: nobody is written about invented data."""
     for name in list(os.environ):
         if name.upper().startswith(_ADDRESSES):
             del os.environ[name]

@@ -104,6 +104,8 @@ class Settings(BaseSettings):
         keep_run_days: days that the scheduler's own records of a run are kept.
         warehouse_key_file: file with the key that encrypts the internal warehouse; it is written
             as it is where none is given.
+        log_format: ``text`` for a person at a terminal, ``json`` for a collector of logs: one
+            object a line.
     """
 
     model_config = SettingsConfigDict(
@@ -148,6 +150,7 @@ class Settings(BaseSettings):
     min_free_bytes: Annotated[int, Field(ge=0)] = 1024**3
     keep_run_days: Annotated[int, Field(ge=1)] = 90
     warehouse_key_file: Path | None = None
+    log_format: Literal["text", "json"] = "text"
 
     @property
     def day(self) -> date:
@@ -253,8 +256,12 @@ class NoticeSettings(BaseSettings):
 
     Attributes:
         contacts_file: CSV ``ags,email``; None for ``contacts.csv`` in the data folder.
-        operator_email: who gets the digest of a run.
+        operator_email: who gets the digest of a run and is told of alarms.
         smtp: the mail server.
+        webhook_url: address that alarms are posted to, ``https`` or on this machine; whoever
+            knows it may write there, so it is a secret.
+        webhook_url_file: file that holds that address in its first line.
+        webhook_timeout: the whole post may take this many seconds.
     """
 
     model_config = SettingsConfigDict(
@@ -268,3 +275,6 @@ class NoticeSettings(BaseSettings):
     contacts_file: Path | None = None
     operator_email: str | None = None
     smtp: SmtpSettings = SmtpSettings()
+    webhook_url: SecretStr | None = None
+    webhook_url_file: Path | None = None
+    webhook_timeout: Annotated[float, Field(gt=0)] = 10.0

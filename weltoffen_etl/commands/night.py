@@ -55,7 +55,8 @@ def run(data_dir: Path | None, *, clock_is_right: bool) -> None:
     given = {"clock_is_right": True} if clock_is_right else {}
     settings = settings_of(data_dir, **given)
     record = _run(settings)
-    _report(settings, record)
+    if settings.log_format == "text":
+        _report(settings, record)
     sys.exit(record.exit_code)
 
 
@@ -113,13 +114,19 @@ def _run(settings: Settings) -> RunRecord:
     from pipelines.run import run_nightly
     from weltoffen_etl.journal import EXIT_LOCKED
     from weltoffen_etl.lock import LockHeldError, StorageError
+    from weltoffen_etl.watching.logs import say, take_over
 
+    take_over(settings)
     try:
         return run_nightly(settings)
     except LockHeldError as error:
-        click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)
+        message = f"{error} " + _("Bitte später noch einmal versuchen.")
+        say(settings, "locked", message, "error", exit_code=EXIT_LOCKED)
         sys.exit(EXIT_LOCKED)
     except StorageError as error:
+        if settings.log_format == "json":
+            say(settings, "storage_error", str(error), "error", exit_code=1)
+            sys.exit(1)
         raise click.ClickException(str(error)) from error
 
 

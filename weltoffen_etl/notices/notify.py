@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
 from weltoffen_etl.deliveries import Registry
 from weltoffen_etl.journal import RunRecord
-from weltoffen_etl.notices.contacts import is_address, read_contacts
+from weltoffen_etl.notices.contacts import read_contacts
 from weltoffen_etl.notices.digest import digest
 from weltoffen_etl.notices.dispatch import Dispatch, dispatch
 from weltoffen_etl.notices.message import MessageError, municipal_message
 from weltoffen_etl.notices.news import Memory, News, findings
+from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.reports.partner.facts import Municipality
 from weltoffen_etl.reports.partner.others import Neighbours
-from weltoffen_etl.settings import NoticeSettings, Settings
+from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import Release, current_release
 
 _OPERATOR = "_operator.eml"
@@ -56,7 +55,7 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
     Returns:
         What was written and sent, and what went wrong.
     """
-    options, problems = _options()
+    options, problems = notice_options()
     registry = Registry(settings.reference_dir)
     contacts = read_contacts(
         options.contacts_file or settings.data_dir / "contacts.csv", registry.municipalities
@@ -86,31 +85,6 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
         record.messages_waiting = outcome.waiting
         record.message_problems = list(outcome.problems)
     return outcome
-
-
-def _options() -> tuple[NoticeSettings, list[str]]:
-    """Settings from the environment; where they are wrong, nothing is sent."""
-    try:
-        options = NoticeSettings()
-    except ValueError as error:
-        entries = error.errors(include_input=False) if isinstance(error, ValidationError) else []
-        names = ["__".join(str(part) for part in entry["loc"]).upper() for entry in entries]
-        named = ", ".join(f"WELTOFFEN_{name}" for name in names) or "WELTOFFEN_SMTP"
-        own = [str(x["msg"]).partition(", ")[2] for x in entries if x["type"] == "value_error"]
-        return NoticeSettings.model_construct(), [
-            f"Die Einstellungen für Nachrichten sind nicht gültig ({named}); nichts wird "
-            f"versendet. {' '.join(own)}".rstrip()
-        ]
-    problems = []
-    for name, address in (
-        ("WELTOFFEN_OPERATOR_EMAIL", options.operator_email),
-        ("WELTOFFEN_SMTP__SENDER", options.smtp.sender),
-    ):
-        if address is not None and not is_address(address):
-            problems.append(f"{name} ist keine gültige Adresse.")
-    if options.smtp.sender is not None and not is_address(options.smtp.sender):
-        options = options.model_copy(update={"smtp": type(options.smtp)()})
-    return options, problems
 
 
 def _write(
@@ -146,10 +120,9 @@ def _write(
 
 
 def _worth_telling(record: RunRecord, box: Outbox, *, written: int, problems: list[str]) -> bool:
+    # A night that failed is told as an incident, once, and not by each night that fails.
     if record.outcome == "published" or written:
         return True
-    if record.outcome in ("failed", "audit_failed"):
-        return bool(record.failures)
     # A server that is down for weeks gives one digest about it, not one for each night.
     return bool(problems) and not any(x.name.endswith(_OPERATOR) for x in box.waiting())
 
