@@ -20,6 +20,7 @@ from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.lock import run_lock
 from weltoffen_etl.notices.notify import Notified, notify
 from weltoffen_etl.official_list import OfficialListError
+from weltoffen_etl.permissions import private_files, put_right
 from weltoffen_etl.quality.gate import GateError
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
@@ -76,7 +77,9 @@ class Night(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Night"]:
         """Holds the lock during the run and writes its record at the end."""
         settings = self.settings
-        with run_lock(settings):
+        with run_lock(settings), private_files():
+            if (corrected := str(put_right(settings))) and context.log is not None:
+                context.log.info(corrected)
             self._day = settings.day
             self._record = RunRecord()
             self._audits = {}

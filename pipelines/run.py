@@ -12,6 +12,7 @@ from pipelines.definitions import build_definitions
 from pipelines.jobs import NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
+from weltoffen_etl.permissions import make_folders, private_files
 from weltoffen_etl.settings import Settings
 
 
@@ -27,11 +28,12 @@ def run_nightly(settings: Settings) -> RunRecord:
     Raises:
         LockHeldError: another run is under way.
     """
+    make_folders(settings)
     with run_lock(settings):
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     job = build_definitions(settings).resolve_job_def(NIGHTLY)
-    with dg.DagsterInstance.from_config(str(_home(settings))) as instance:
+    with private_files(), dg.DagsterInstance.from_config(str(_home(settings))) as instance:
         result = job.execute_in_process(
             instance=instance,
             run_config={"loggers": {"progress": {}}},

@@ -6,6 +6,7 @@ import click
 
 from weltoffen_etl.commands import (
     asking,
+    backup,
     completion,
     evaluation,
     instruments,
@@ -61,7 +62,15 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ),
     (
         noted("Nächtlicher Lauf"),
-        (night.demo, night.run, night.status, night.notify, releases.rebuild),
+        (
+            night.demo,
+            night.run,
+            night.status,
+            night.notify,
+            releases.rebuild,
+            backup.backup,
+            backup.restore,
+        ),
     ),
     (
         noted("Lieferungen und Qualität"),

@@ -15,8 +15,6 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file, connect_build
 from weltoffen_etl.warehouse.release import published_tables, verify, write_database
 
-PARTNERS = "partners"
-"""Folder of a release that holds these databases."""
 _OPEN_CELL = "disclosure.open_cell"
 _OWN = (
     ("ags", "{own} = {column}"),

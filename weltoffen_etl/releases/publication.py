@@ -14,7 +14,8 @@ from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import before, keep
 from weltoffen_etl.distribution.about import load_about
 from weltoffen_etl.durable import fsync, write
-from weltoffen_etl.partners import PARTNERS, write_partner_databases
+from weltoffen_etl.partners import write_partner_databases
+from weltoffen_etl.permissions import PARTNERS, open_folder
 from weltoffen_etl.reference_archive import keep_reference, official_list_version
 from weltoffen_etl.reports.changes.page import write_changes
 from weltoffen_etl.reports.pdf import check_pdf
@@ -144,13 +145,14 @@ def _files(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _make_durable(folder: Path) -> None:
-    """Writes a folder with all below it through to the disk; its files become read-only."""
+    """Writes a folder with all below it through to the disk; its files are for reading only."""
     for entry in folder.iterdir():
         if entry.is_dir():
             _make_durable(entry)
         else:
             fsync(entry)
             entry.chmod(0o444)
+    open_folder(folder)
     fsync(folder)
 
 
@@ -238,5 +240,6 @@ def _point(settings: Settings, name: str) -> None:
     link.replace(settings.releases / "current")
     pointer = settings.releases / ".current.json.next"
     pointer.write_text(json.dumps({"release": name}) + "\n", encoding="utf-8")
+    pointer.chmod(0o644)
     pointer.replace(settings.releases / "current.json")
     fsync(settings.releases)
