@@ -23,6 +23,7 @@ from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.versions import file_hash
 from weltoffen_etl.warehouse.current import current_release, kept_manifest
 
+pytestmark = pytest.mark.slow
 GARBSEN = "03241005"
 EXPORT = DEMO_INBOX / GARBSEN / "t0" / "selfcheck" / "garbsen_t0_results-survey352021.csv"
 

@@ -86,19 +86,20 @@ def restore(settings: Settings, folder: Path, name: str | None = None) -> Restor
         make_folders(settings)
         half = settings.data_dir / _HALF
         shutil.rmtree(half, ignore_errors=True)
+        fetched = []
         for path, entry in manifest.files.items():
             try:
                 vault.fetch(entry.sha256, _inside(half, path))
-                done.files += 1
+                fetched.append(path)
             except DamagedError as error:
                 done.problems.append(f"{path}: {error}")
         # The ledger comes last: a broken-off restore is seen as what it is, and begun anew.
-        for path in sorted(manifest.files, key=lambda x: x == "archive/ledger.jsonl"):
-            source, target = half / path, settings.data_dir / path
-            if source.is_file():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                source.replace(target)
-                fsync(target.parent)
+        for path in sorted(fetched, key=lambda x: x == "archive/ledger.jsonl"):
+            target = settings.data_dir / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (half / path).replace(target)
+            fsync(target.parent)
+        done.files = len(fetched)
         shutil.rmtree(half, ignore_errors=True)
         put_right(settings)
     done.problems += [
