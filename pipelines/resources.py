@@ -26,6 +26,7 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
 from weltoffen_etl.warehouse.build import SCHEMAS
 from weltoffen_etl.warehouse.release import PublicationError
+from weltoffen_etl.warehouse_key import WarehouseKeyError
 
 _OUR_WORDS = (
     AboutError,
@@ -36,6 +37,7 @@ _OUR_WORDS = (
     LegendError,
     OfficialListError,
     PublicationError,
+    WarehouseKeyError,
 )
 
 
