@@ -20,12 +20,14 @@ from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.lock import run_lock
 from weltoffen_etl.notices.notify import Notified, notify
 from weltoffen_etl.official_list import OfficialListError
+from weltoffen_etl.permissions import private_files, put_right
 from weltoffen_etl.quality.gate import GateError
 from weltoffen_etl.releases.beginning import ClockError
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
 from weltoffen_etl.warehouse.build import SCHEMAS
 from weltoffen_etl.warehouse.release import PublicationError
+from weltoffen_etl.warehouse_key import WarehouseKeyError
 from weltoffen_etl.watching.heartbeat import beating
 from weltoffen_etl.watching.look import night_ended
 
@@ -39,6 +41,7 @@ _OUR_WORDS = (
     LegendError,
     OfficialListError,
     PublicationError,
+    WarehouseKeyError,
 )
 
 
@@ -82,7 +85,10 @@ class Night(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Night"]:
         """Holds the lock during the run and writes its record at the end."""
         settings = self.settings
-        with run_lock(settings), beating(settings, context.run.run_id if context.run else None):
+        run_id = context.run.run_id if context.run else None
+        with run_lock(settings), private_files(), beating(settings, run_id):
+            if (corrected := str(put_right(settings))) and context.log is not None:
+                context.log.info(corrected)
             self._day = settings.day
             self._record = RunRecord()
             self._audits = {}
@@ -107,9 +113,10 @@ class Night(dg.ConfigurableResource[Any]):
     def guarded(self) -> Iterator[None]:
         """Records why a step failed, or asks for another try where the cause can pass by itself.
 
-        Bad data are the same at every try; a disk without space is not. Errors in our own words are told as they are. The message of any other can quote a
-        cell or a file name, and Dagster's log keeps it for good: it stays beside the
-        internal warehouse, and the log gets its kind and place.
+        Bad data are the same at every try; a disk without space is not. Errors in our own words
+        are told as they are. The message of any other can quote a cell or a file name, and
+        Dagster's log keeps it for good: it stays beside the internal warehouse, and the log gets
+        its kind and place.
 
         Raises:
             RetryRequested: the step is to be begun once more, after a while.

@@ -13,6 +13,7 @@ from pipelines.home import dagster_home
 from pipelines.jobs import LOGGED, NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
+from weltoffen_etl.permissions import private_files
 from weltoffen_etl.settings import Settings
 
 
@@ -34,7 +35,8 @@ def run_nightly(settings: Settings) -> RunRecord:
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     job = build_definitions(settings).resolve_job_def(NIGHTLY)
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    home = dagster_home(settings)
+    with private_files(), dg.DagsterInstance.from_config(str(home)) as instance:
         result = job.execute_in_process(
             instance=instance,
             run_config=LOGGED,

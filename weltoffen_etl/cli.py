@@ -6,6 +6,7 @@ import click
 
 from weltoffen_etl.commands import (
     asking,
+    backup,
     completion,
     evaluation,
     instruments,
@@ -71,6 +72,8 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             watching.health,
             service.service,
             releases.rebuild,
+            backup.backup,
+            backup.restore,
         ),
     ),
     (

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from weltoffen_etl import durable
 from weltoffen_etl.failures import surroundings
+from weltoffen_etl.permissions import make_folders
 from weltoffen_etl.settings import Settings
 
 _GRACE_SECONDS = 1.0
@@ -50,7 +51,7 @@ def run_lock(settings: Settings) -> Iterator[None]:
     holder_file = settings.warehouse / "run.holder.json"
     lock = FileLock(settings.warehouse / "run.lock", timeout=_GRACE_SECONDS)
     try:
-        settings.warehouse.mkdir(parents=True, exist_ok=True)
+        make_folders(settings)
         lock.acquire()
     except Timeout as error:
         raise LockHeldError(_read(holder_file)) from error

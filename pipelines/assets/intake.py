@@ -46,7 +46,9 @@ def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
         (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
     ]
     release = current_release(settings)
-    if release is not None and release.manifest()["inputs_version"] == version:
+    # Without its warehouse a release is still read, but nothing is known of what is kept back.
+    is_whole = release is not None and settings.warehouse_file.is_file()
+    if release is not None and is_whole and release.manifest()["inputs_version"] == version:
         night.record.outcome = "nothing_new" if beginning.finished is None else "published"
         night.record.release = release.name
         with night.guarded():

@@ -31,6 +31,7 @@ ROOMS = [
     "releases",
     "notices",
     "watching",
+    "backup",
     "serving",
     "commands",
 ]

@@ -72,10 +72,11 @@ def notify(data_dir: Path | None) -> None:
     from weltoffen_etl.journal import EXIT_LOCKED
     from weltoffen_etl.lock import LockHeldError, run_lock
     from weltoffen_etl.notices.notify import notify as tell
+    from weltoffen_etl.permissions import private_files
 
     settings = settings_of(data_dir)
     try:
-        with run_lock(settings):
+        with run_lock(settings), private_files():
             done = tell(settings)
     except LockHeldError as error:
         click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)

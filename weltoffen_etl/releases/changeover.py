@@ -79,5 +79,6 @@ def _point(settings: Settings, name: str) -> None:
     link.replace(settings.releases / _CURRENT)
     pointer = settings.releases / ".current.json.next"
     pointer.write_text(json.dumps({"release": name}) + "\n", encoding="utf-8")
+    pointer.chmod(0o644)
     pointer.replace(settings.releases / "current.json")
     fsync(settings.releases)

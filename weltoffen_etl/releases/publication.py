@@ -13,7 +13,8 @@ from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.disclosure.state import before, keep
 from weltoffen_etl.distribution.about import load_about
 from weltoffen_etl.durable import fsync, write
-from weltoffen_etl.partners import PARTNERS, write_partner_databases
+from weltoffen_etl.partners import write_partner_databases
+from weltoffen_etl.permissions import PARTNERS, open_folder
 from weltoffen_etl.reference_archive import keep_reference, official_list_version
 from weltoffen_etl.releases.beginning import check_clock
 from weltoffen_etl.releases.changeover import announce, change_over
@@ -136,13 +137,14 @@ def _files(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _make_durable(folder: Path) -> None:
-    """Writes a folder with all below it through to the disk; its files become read-only."""
+    """Writes a folder with all below it through to the disk; its files are for reading only."""
     for entry in folder.iterdir():
         if entry.is_dir():
             _make_durable(entry)
         else:
             fsync(entry)
             entry.chmod(0o444)
+    open_folder(folder)
     fsync(folder)
 
 
