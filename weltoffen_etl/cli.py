@@ -7,6 +7,7 @@ import click
 from weltoffen_etl.commands import (
     asking,
     completion,
+    early,
     evaluation,
     instruments,
     night,
@@ -61,7 +62,7 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ),
     (
         noted("Nächtlicher Lauf"),
-        (night.demo, night.run, night.status, night.notify, releases.rebuild),
+        (night.demo, night.run, night.status, early.early, night.notify, releases.rebuild),
     ),
     (
         noted("Lieferungen und Qualität"),
