@@ -143,7 +143,9 @@ def summary(name: str, delivery_id: str, reader: DeliveryReader) -> FileCheck:
     export = reader.exports.get(delivery_id)
     survey = _survey(tables) if tables is not None else None
     # Any table looks plain; only a questionnaire that fits proves it to be a survey.
-    known = survey is not None and (export is not None or survey.tool != generic.TOOL)
+    known = survey is not None and (
+        isinstance(export, SurveyExport) or (export is None and survey.tool != generic.TOOL)
+    )
     instrument = items_found = items_expected = None
     if isinstance(export, SurveyExport):
         instrument = f"{export.instrument.instrument_id}/{export.instrument.version}"
