@@ -30,7 +30,7 @@ class Installation(dg.ConfigurableResource[Any]):
         return Settings.model_validate_json(self.settings_json)
 
 
-@dg.op(out=dg.Out(dg.Nothing), pool="early")
+@dg.op(out=dg.Out(dg.Nothing))
 def check_new_files(context: dg.OpExecutionContext, installation: Installation) -> None:
     """Checks what is new in the inbox and tells its senders; names are masked in the log.
 

@@ -4,7 +4,7 @@ import hashlib
 
 import dagster as dg
 
-from pipelines.jobs import early_check
+from pipelines.jobs import EARLY_CHECK
 from weltoffen_etl.early.inbox import look
 from weltoffen_etl.failures import where
 from weltoffen_etl.settings import Settings
@@ -25,7 +25,8 @@ def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
 
     @dg.sensor(
         name=INBOX_SENSOR,
-        job=early_check,
+        # By name: of a job itself Dagster makes a copy here, with a warning about its own doing.
+        job_name=EARLY_CHECK,
         minimum_interval_seconds=_INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts a check by day when files have arrived and no longer change.",
