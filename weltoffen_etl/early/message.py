@@ -26,6 +26,7 @@ from weltoffen_etl.reports.partner.others import Neighbours
 from weltoffen_etl.settings import Settings
 
 _DIGITS = 16
+_SHOWN_FILES = 20
 
 
 def identity(files: Sequence[Checked]) -> str:
@@ -100,12 +101,15 @@ def operator_message(files: Sequence[tuple[str, Checked]], checked_at: datetime)
             "veröffentlicht ist noch nichts."
         ),
     ]
-    for name, entry in files:
+    for name, entry in files[:_SHOWN_FILES]:
         paragraphs += [
             "",
             f"- {name}: {_became(entry, 0)}. Befunde: {by_severity(entry.news)}.",
             *[f"  {line}" for line in by_action(entry.news)],
         ]
+    if (rest := len(files) - _SHOWN_FILES) > 0:
+        more = "weitere Datei" if rest == 1 else "weitere Dateien"
+        paragraphs += ["", f"- {whole(rest)} {more}."]
     if any(entry.news for _, entry in files):
         paragraphs += ["", "Diese Befunde meldet die Nacht nicht noch einmal."]
     message.set_content(wrapped(paragraphs) + "\n", cte="quoted-printable")

@@ -38,7 +38,7 @@ from weltoffen_etl.settings import Settings
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 600.0
-"""No further sender is begun after this many seconds; the rest is for the next round."""
+"""No further file is begun after this many seconds; the rest is for the next round."""
 _PREFIX = "early_"
 
 
@@ -87,7 +87,7 @@ def check_inbox(
     Args:
         settings: folders, limits, whether there are checks by day.
         dry_run: check only; write, remember and send nothing.
-        seconds: no further sender is begun after this time.
+        seconds: no further file is begun after this time.
 
     Returns:
         What was checked, written and sent.
@@ -134,10 +134,12 @@ class _Rounds:
             by_sender.setdefault(place_of(file.name, self._registry).ags, []).append(file)
         with IsolatedReader(self._settings) as isolated:
             for ags, files in by_sender.items():
-                if time.monotonic() >= until or is_held(self._settings):
-                    self._round.left += len(files)
-                    continue
-                checked = [x for x in (self._check(isolated, file) for file in files) if x]
+                checked = []
+                for file in files:
+                    if time.monotonic() >= until or is_held(self._settings):
+                        self._round.left += 1
+                    elif entry := self._check(isolated, file):
+                        checked.append(entry)
                 if checked and not self._dry_run:
                     self._tell(ags, checked)
         if self._round.written:
