@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from weltoffen_etl.durable import append_lines, fsync, whole_lines
+from weltoffen_etl.inbox import open_file
 from weltoffen_etl.versions import file_hash
 
 _CHUNK = 1024 * 1024
@@ -108,13 +108,10 @@ class Archive:
         Returns:
             SHA-256 of the bytes, or None when it changed, vanished or cannot be read.
         """
-        try:
-            source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
+        source = open_file(path)
+        if source is None:
             return None
         try:
-            if not stat.S_ISREG(os.fstat(source).st_mode):
-                return None
             return self._keep(source, state)
         finally:
             os.close(source)

@@ -1,4 +1,4 @@
-"""What arrived: the inbox, what its folders say, and how new files reach the archive."""
+"""What arrived: what the folders of the inbox say, and how new files reach the archive."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import csv
 import hashlib
 import os
 import re
-import stat
-import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -15,13 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from weltoffen_etl.archive import Archive, Arrival
+from weltoffen_etl.inbox import LeftAlone, name_of, regular_files, settled
 from weltoffen_etl.settings import Settings
-
-_YOUNG_SECONDS = 60.0
-_NOT_DATA = re.compile(
-    r"^(~\$.*|\..*|Thumbs\.db|desktop\.ini|.*\.(part|partial|crdownload|tmp|filepart))$",
-    re.IGNORECASE,
-)
 
 # An earlier day is no workshop; it can be somebody's date of birth.
 _DAY = r"2\d{3}-\d\d-\d\d"
@@ -56,14 +49,6 @@ class Place:
     workshop_date: date | None = None
     problem: str | None = None
     problem_value: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LeftAlone:
-    """A directory entry that was not read, and why."""
-
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,21 +197,13 @@ def take_in(settings: Settings) -> Intake:
     """
     archive = Archive(settings.archive)
     ledger = archive.arrivals()
-    known = {(entry.path, entry.size_bytes, entry.modified_ns) for entry in ledger}
     recorded = {(entry.path, entry.sha256) for entry in ledger}
     left: list[LeftAlone] = []
-    candidates = list(_candidates(settings.inbox, left))
-    fresh = [
-        (path, state)
-        for path, state in candidates
-        if (_name(path, settings.inbox), state.st_size, state.st_mtime_ns) not in known
-    ]
-    fresh = _settled(fresh, settings, left)
+    fresh = settled(unknown_files(settings, ledger, left), settings, left)
     new: list[Arrival] = []
     seen_at = datetime.now(UTC).isoformat(timespec="seconds")
-    fresh.sort(key=lambda entry: (entry[1].st_mtime_ns, _name(entry[0], settings.inbox)))
     for path, state in fresh:
-        name = _name(path, settings.inbox)
+        name = name_of(path, settings.inbox)
         sha256 = archive.keep_file(path, state)
         if sha256 is None:
             if path.exists():
@@ -251,61 +228,17 @@ def take_in(settings: Settings) -> Intake:
     return Intake(tuple(ledger + new), tuple(new), tuple(left))
 
 
-def present(inbox: Path) -> list[tuple[str, os.stat_result]]:
-    """Returns the files a run would look at: path as in the ledger, and state."""
-    return [(_name(path, inbox), state) for path, state in _candidates(inbox, [])]
-
-
-def _name(path: Path, inbox: Path) -> str:
-    """The path below the inbox as text; bytes that are no UTF-8 are written escaped."""
-    name = path.relative_to(inbox).as_posix()
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _candidates(inbox: Path, left: list[LeftAlone]) -> list[tuple[Path, os.stat_result]]:
-    found = []
-    for folder, subfolders, files in os.walk(inbox):
-        here = Path(folder)
-        for name in sorted(subfolders):
-            if (here / name).is_symlink():
-                left.append(LeftAlone(_name(here / name, inbox), "symbolischer Verweis"))
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(files):
-            path = here / name
-            try:
-                state = path.lstat()
-            except FileNotFoundError:
-                continue
-            if name == ".gitkeep":
-                continue
-            if stat.S_ISLNK(state.st_mode):
-                left.append(LeftAlone(_name(path, inbox), "symbolischer Verweis"))
-            elif not stat.S_ISREG(state.st_mode):
-                left.append(LeftAlone(_name(path, inbox), "keine gewöhnliche Datei"))
-            elif _NOT_DATA.match(name):
-                left.append(LeftAlone(_name(path, inbox), "versteckte oder vorläufige Datei"))
-            else:
-                found.append((path, state))
-    return found
-
-
-def _settled(
-    fresh: list[tuple[Path, os.stat_result]], settings: Settings, left: list[LeftAlone]
+def unknown_files(
+    settings: Settings, ledger: list[Arrival], left: list[LeftAlone]
 ) -> list[tuple[Path, os.stat_result]]:
-    """Drops files that change between two looks; waits only if one is young."""
-    now = time.time()
-    young = [path for path, state in fresh if now - state.st_mtime < _YOUNG_SECONDS]
-    if not young or settings.settle_seconds == 0:
-        return fresh
-    time.sleep(settings.settle_seconds)
-    settled = []
-    for path, state in fresh:
-        try:
-            again = path.lstat()
-        except FileNotFoundError:
-            continue
-        if (again.st_size, again.st_mtime_ns) == (state.st_size, state.st_mtime_ns):
-            settled.append((path, state))
-        else:
-            left.append(LeftAlone(_name(path, settings.inbox), "wird noch geschrieben"))
-    return settled
+    """Finds files of the inbox that the ledger does not know by path, size and time.
+
+    Oldest first; what is no file for us is added to ``left``.
+    """
+    known = {(entry.path, entry.size_bytes, entry.modified_ns) for entry in ledger}
+    named = [
+        (name_of(x, settings.inbox), x, state) for x, state in regular_files(settings.inbox, left)
+    ]
+    fresh = [x for x in named if (x[0], x[2].st_size, x[2].st_mtime_ns) not in known]
+    fresh.sort(key=lambda entry: (entry[2].st_mtime_ns, entry[0]))
+    return [(path, state) for _, path, state in fresh]

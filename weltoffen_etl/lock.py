@@ -18,6 +18,7 @@ from weltoffen_etl.settings import Settings
 
 _GRACE_SECONDS = 1.0
 """Whoever only looks whether a run is under way holds the lock for a moment."""
+_SENDING_SECONDS = 600.0
 
 
 class StorageError(RuntimeError):
@@ -76,6 +77,36 @@ def run_lock(settings: Settings) -> Iterator[None]:
 def _storage_error(settings: Settings, error: OSError) -> StorageError:
     why = surroundings(error) or f"Das System meldet: {type(error).__name__}."
     return StorageError(f"In {settings.warehouse} lässt sich nichts schreiben. {why}")
+
+
+def is_held(settings: Settings) -> bool:
+    """Tells whether a run is under way, without ever standing in the way of one.
+
+    Trying the lock would hold it for a moment, and a run that begins then would give up. So
+    it is tried only where a holder has written its name: a run, or one that was killed.
+    """
+    if not (settings.warehouse / "run.holder.json").is_file():
+        return False
+    try:
+        with FileLock(settings.warehouse / "run.lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+@contextmanager
+def outbox_lock(settings: Settings) -> Iterator[None]:
+    """Holds the outbox while messages are written, remembered and sent.
+
+    Unlike the lock of a run it is waited for: whoever holds it sends a few messages, each
+    within the mail server's time limit.
+
+    Raises:
+        TimeoutError: it did not become free within ten minutes.
+    """
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.warehouse / "outbox.lock", timeout=_SENDING_SECONDS):
+        yield
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -30,6 +30,7 @@ ROOMS = [
     "recipes",
     "releases",
     "notices",
+    "early",
     "watching",
     "backup",
     "serving",

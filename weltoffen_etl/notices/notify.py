@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from weltoffen_etl.deliveries import Registry
 from weltoffen_etl.journal import RunRecord
-from weltoffen_etl.notices.contacts import read_contacts
+from weltoffen_etl.lock import outbox_lock
+from weltoffen_etl.notices.contacts import Contacts, read_contacts
 from weltoffen_etl.notices.digest import digest
 from weltoffen_etl.notices.dispatch import Dispatch, dispatch
 from weltoffen_etl.notices.message import MessageError, municipal_message
@@ -16,10 +17,11 @@ from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.reports.partner.facts import Municipality
 from weltoffen_etl.reports.partner.others import Neighbours
-from weltoffen_etl.settings import Settings
+from weltoffen_etl.settings import NoticeSettings, Settings
 from weltoffen_etl.warehouse.current import Release, current_release
 
-_OPERATOR = "_operator.eml"
+OPERATOR = "_operator.eml"
+"""How the name of a message to the operator ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,14 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
     Returns:
         What was written and sent, and what went wrong.
     """
-    options, problems = notice_options()
+    # A check by day may be writing to the same outbox and memory.
+    with outbox_lock(settings):
+        return _notify(settings, record)
+
+
+def _notify(settings: Settings, record: RunRecord | None) -> Notified:
     registry = Registry(settings.reference_dir)
-    contacts = read_contacts(
-        options.contacts_file or settings.data_dir / "contacts.csv", registry.municipalities
-    )
-    problems += contacts.problems
+    options, contacts, problems = recipients(settings, registry)
     box = Outbox(settings)
     release = current_release(settings)
     news: list[News] = []
@@ -68,14 +72,14 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
     if release is not None and settings.warehouse_file.is_file():
         news, written = _write(settings, registry, box, release, problems)
     done = Dispatch()
-    dispatch(box, options, contacts, done, lambda file: not file.name.endswith(_OPERATOR))
+    dispatch(box, options, contacts, done, lambda file: not file.name.endswith(OPERATOR))
     problems += done.problems
     if record is not None:
         record.messages_sent = done.sent
         if _worth_telling(record, box, written=written, problems=done.problems):
             _write_digest(registry, box, release, record, news, done, problems)
         told = len(done.problems)
-        dispatch(box, options, contacts, done, lambda file: file.name.endswith(_OPERATOR))
+        dispatch(box, options, contacts, done, lambda file: file.name.endswith(OPERATOR))
         problems += done.problems[told:]
     outcome = Notified(
         written, done.sent, len(box.waiting()), tuple(done.without_contact), tuple(problems)
@@ -85,6 +89,17 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
         record.messages_waiting = outcome.waiting
         record.message_problems = list(outcome.problems)
     return outcome
+
+
+def recipients(
+    settings: Settings, registry: Registry
+) -> tuple[NoticeSettings, Contacts, list[str]]:
+    """Reads who is told and how, with German sentences on what cannot be used."""
+    options, problems = notice_options()
+    contacts = read_contacts(
+        options.contacts_file or settings.data_dir / "contacts.csv", registry.municipalities
+    )
+    return options, contacts, [*problems, *contacts.problems]
 
 
 def _write(
@@ -124,7 +139,7 @@ def _worth_telling(record: RunRecord, box: Outbox, *, written: int, problems: li
     if record.outcome == "published" or written:
         return True
     # A server that is down for weeks gives one digest about it, not one for each night.
-    return bool(problems) and not any(x.name.endswith(_OPERATOR) for x in box.waiting())
+    return bool(problems) and not any(x.name.endswith(OPERATOR) for x in box.waiting())
 
 
 def _write_digest(
@@ -149,4 +164,4 @@ def _write_digest(
         problems,
         len(box.waiting()),
     )
-    box.put(f"{stamp}{_OPERATOR}", message)
+    box.put(f"{stamp}{OPERATOR}", message)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from weltoffen_etl.archive import Archive
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import present
+from weltoffen_etl.inbox import name_of, regular_files
 from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.permissions import closed_folders
@@ -65,7 +65,9 @@ def waiting_deliveries(situation: Situation) -> Check:
     seen = {(x.path, x.size_bytes) for x in ledger}
     looked = situation.last_good
     untouched = 0
-    for path, state in present(situation.settings.inbox):
+    inbox = situation.settings.inbox
+    for file, state in regular_files(inbox, []):
+        path = name_of(file, inbox)
         arrived = datetime.fromtimestamp(state.st_ctime, UTC)
         if (path, state.st_size, state.st_mtime_ns) in known:
             continue
@@ -73,7 +75,7 @@ def waiting_deliveries(situation: Situation) -> Check:
             continue
         # A night knows the same bytes again when only their time of change is new.
         again = looked is not None and time_of(looked.started_at) > arrived
-        readable = os.access(situation.settings.inbox / path, os.R_OK)
+        readable = os.access(file, os.R_OK)
         if again and readable and (path, state.st_size) in seen:
             continue
         untouched += 1
