@@ -11,6 +11,7 @@ from weltoffen_etl.watching import logs
 PROGRESS = "progress"
 """Name of the logger in Dagster."""
 _STEPS = {
+    "check_new_files": "Neue Dateien am Tag prüfen",
     "deliveries": "Eingang sichten und archivieren",
     "stage": "Neue Dateien lesen und prüfen",
     "reference": "Verzeichnisse laden",
@@ -23,6 +24,8 @@ _STEPS = {
     "release": "Veröffentlichen",
     "notices": "Absender und Betrieb benachrichtigen",
 }
+_OWN_WORDS = ("stage", "check_new_files")
+"""Steps that log in words of ours, with masked names of files."""
 
 
 class _ProgressHandler(logging.Handler):
@@ -40,8 +43,10 @@ class _ProgressHandler(logging.Handler):
         if event is None:
             message = str(meta.get("orig_message", ""))
             delivery = logs.delivery_in(message)
-            if record.levelno == logging.INFO and step == "stage" and delivery:
+            if step in _OWN_WORDS and record.levelno == logging.INFO and delivery:
                 self._say("delivery_read", f"    {message}", **about, delivery=delivery)
+            elif step in _OWN_WORDS and record.levelno == logging.WARNING:
+                self._say("problem", f"    {message}", "warning", **about)
             return
         name = _STEPS.get(str(step), str(step))
         match event.event_type_value:
@@ -50,6 +55,10 @@ class _ProgressHandler(logging.Handler):
             case "STEP_SUCCESS":
                 about["seconds"] = round(event.step_success_data.duration_ms / 1000, 3)
                 logs.note(self._settings, "step_ended", name, **about)
+            case "STEP_UP_FOR_RETRY":
+                kind = _kind(event.event_specific_data)
+                message = f"… {name}: neuer Versuch nach {kind}"
+                self._say("step_tried_again", message, "warning", **about, kind=kind)
             case "STEP_FAILURE":
                 kind = _kind(event.event_specific_data)
                 self._say("step_failed", f"✗ {name}: {kind}", "error", **about, kind=kind)

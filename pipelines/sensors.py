@@ -4,7 +4,7 @@ import hashlib
 
 import dagster as dg
 
-from pipelines.jobs import EARLY_CHECK
+from pipelines.jobs import EARLY_CHECK, LOGGED
 from weltoffen_etl.early.inbox import look
 from weltoffen_etl.failures import where
 from weltoffen_etl.settings import Settings
@@ -45,6 +45,8 @@ def inbox_sensor(settings: Settings) -> dg.SensorDefinition:
             return dg.SensorResult(skip_reason="nothing new", cursor=seen.cursor)
         # The contents are the key: the same bytes under another name start nothing.
         key = hashlib.sha256(" ".join(seen.new).encode()).hexdigest()
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key)], cursor=seen.cursor)
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=key, run_config=LOGGED)], cursor=seen.cursor
+        )
 
     return watch_inbox

@@ -18,9 +18,9 @@ from typing import Literal, TypedDict, Unpack
 from weltoffen_etl.failures import where
 from weltoffen_etl.settings import Settings
 
-_BULLETS = " •✗"
+_BULLETS = " •✗…"
 Level = Literal["debug", "info", "warning", "error"]
-_DELIVERY = re.compile(r"(?:^|/)([0-9a-f]{8})(?:\.|$)")
+_DELIVERY = re.compile(r"(?:^|/)([0-9a-f]{8})(?:[.:]|$)")
 
 
 class Fields(TypedDict, total=False):
