@@ -525,7 +525,7 @@ def test_night_sends_and_keeps_its_secrets(
             ledger.write(json.dumps({"Erika_Mustermann": 1}) + "\n")
         record = run_night(settings)
         assert (record.outcome, record.exit_code) == ("failed", 1)
-        assert record.failures == ["TypeError, Einzelheiten in failure.txt"]
+        assert record.failures == ["TypeError (Einzelheiten in failure.txt)"]
         assert server.recipients[2:] == [OPERATOR]
         assert server.letters[2][2]["Subject"].endswith(
             "letzter Lauf nicht gut beendet und 2 weitere"
@@ -553,7 +553,7 @@ def test_release_stays_published_when_the_outbox_cannot_be_written(
     settings.outbox.write_text("kein Ordner")
     record = run_night(settings)
     assert record.outcome == "published"
-    assert record.failures == ["FileExistsError, Einzelheiten in failure.txt"]
+    assert record.failures == ["FileExistsError (Einzelheiten in failure.txt)"]
     release = current_release(settings)
     assert release is not None
     assert release.name == record.release

@@ -11,6 +11,7 @@ from tests.releases.small import manifest, write_release
 from weltoffen_etl import journal
 from weltoffen_etl.deliveries import take_in
 from weltoffen_etl.journal import RunRecord
+from weltoffen_etl.permissions import make_folders
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import file_hash
 from weltoffen_etl.watching import heartbeat
@@ -24,6 +25,7 @@ def new_settings(data_dir: Path, **more: Any) -> Settings:
 
 def install(settings: Settings) -> str:
     """One delivery, one release that holds it, one good night; returns the release's name."""
+    make_folders(settings)
     arrive(settings, NAME)
     take_in(settings)
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
@@ -47,8 +49,6 @@ def install(settings: Settings) -> str:
     (settings.releases / "current").symlink_to(name)
     (settings.releases / "current.json").write_text(json.dumps({"release": name}))
     pass_night(settings, "published", release=name)
-    for folder in (settings.archive, settings.warehouse):
-        folder.chmod(0o750)
     return name
 
 

@@ -25,6 +25,7 @@ from tests.watching.installation import (
 )
 from weltoffen_etl.cli import main
 from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.permissions import make_folders
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.watching import heartbeat
 from weltoffen_etl.watching.look import look
@@ -251,7 +252,6 @@ def test_a_full_disk(settings: Settings) -> None:
 
 
 def test_messages_that_wait(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.outbox.mkdir(mode=0o700)
     (settings.outbox / "a.eml").write_text("Betreff")
     assert _checks(settings, now=later(hours=71))["outbox"].status == "ok"
     assert _checks(settings, now=later(hours=73))["outbox"].status == "warning"
@@ -283,7 +283,7 @@ def test_folders_open_to_others(tmp_path: Path) -> None:
         assert _checks(settings)["file_modes"].status == "ok"
         settings.warehouse.chmod(0o755)
         check = _checks(settings)["file_modes"]
-        assert check.status == "warning"
+        assert check.status == "alarm"
         assert "chmod o-rwx warehouse" in check.action
         Path(folder).chmod(0o700)
         assert _checks(settings)["file_modes"].status == "ok"
@@ -302,8 +302,7 @@ def test_a_data_folder_that_cannot_be_written() -> None:
         Path(folder).chmod(0o755)
         settings = new_settings(Path(folder) / "data")
         install(settings)
-        for place in (settings.archive, settings.warehouse):
-            place.chmod(0o755)
+        make_folders(settings)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the tests may run in threads
             child = os.fork()
@@ -314,7 +313,7 @@ def test_a_data_folder_that_cannot_be_written() -> None:
                 os.setuid(65534)
                 found = look(settings, alert=True)
                 alarms = {x.id for x in found.checks if x.status == "alarm"}
-                code = 0 if alarms == {"data_folder", "archive"} else 1
+                code = 0 if alarms >= {"data_folder", "archive"} else 1
             finally:
                 os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

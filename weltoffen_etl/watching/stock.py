@@ -14,6 +14,7 @@ from weltoffen_etl.database import connect
 from weltoffen_etl.inbox import name_of, regular_files
 from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
+from weltoffen_etl.permissions import closed_folders
 from weltoffen_etl.reports.pages.german import decimal, whole
 from weltoffen_etl.versions import file_hash
 from weltoffen_etl.warehouse.current import list_releases
@@ -207,15 +208,15 @@ def archive(situation: Situation) -> Check:
 
 def file_modes(situation: Situation) -> Check:
     """Whether folders with personal data are closed to other users of the machine."""
-    settings = situation.settings
-    folders = (settings.archive, settings.stage, settings.warehouse, settings.outbox)
+    folders = closed_folders(situation.settings)
     open_ones = [folder.name for folder in folders if folder.is_dir() and _open_to_others(folder)]
     if open_ones:
         return Check(
             "file_modes",
-            "warning",
+            "alarm",
             f"Andere Benutzer dieses Rechners können hinein: {', '.join(open_ones)}.",
-            "Bitte im Datenordner `chmod o-rwx " + " ".join(open_ones) + "` aufrufen.",
+            "Bitte im Datenordner `chmod o-rwx " + " ".join(open_ones) + "` aufrufen; auch der "
+            "nächste Lauf schließt sie wieder. Bitte klären, wer sie geöffnet hat.",
             len(open_ones),
         )
     text = "Die Ordner mit Personendaten sind für andere geschlossen."
