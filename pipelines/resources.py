@@ -80,13 +80,15 @@ class Night(dg.ConfigurableResource[Any]):
         """Holds the lock during the run and writes its record at the end."""
         settings = self.settings
         with run_lock(settings), private_files():
-            if (corrected := str(put_right(settings))) and context.log is not None:
-                context.log.info(corrected)
             self._day = settings.day
             self._record = RunRecord()
             self._audits = {}
             self._notified = None
             try:
+                with self.guarded():
+                    corrected = str(put_right(settings))
+                if corrected and context.log is not None:
+                    context.log.info(corrected)
                 yield self
             finally:
                 try:

@@ -187,8 +187,8 @@ def test_a_long_result_is_no_answer(published: Settings, monkeypatch: pytest.Mon
 def test_limits_of_the_process_are_gone_afterwards(published: Settings) -> None:
     import resource
 
-    before = resource.getrlimit(resource.RLIMIT_AS)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
     with process_limits(published):
-        assert resource.getrlimit(resource.RLIMIT_AS) != before
+        assert resource.getrlimit(resource.RLIMIT_DATA) != before
         assert ask(published, "select 1")[1] == [(1,)]
-    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
