@@ -7,6 +7,7 @@ import click
 from weltoffen_etl.commands import (
     asking,
     completion,
+    configuration,
     evaluation,
     instruments,
     night,
@@ -62,7 +63,15 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ),
     (
         noted("Nächtlicher Lauf"),
-        (night.demo, night.run, night.status, night.notify, releases.rebuild, service.service),
+        (
+            night.demo,
+            night.run,
+            night.status,
+            night.notify,
+            releases.rebuild,
+            service.service,
+            configuration.config,
+        ),
     ),
     (
         noted("Lieferungen und Qualität"),
