@@ -9,6 +9,7 @@ from weltoffen_etl.commands import (
     completion,
     configuration,
     evaluation,
+    installation,
     instruments,
     night,
     quality,
@@ -71,6 +72,7 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             releases.rebuild,
             service.service,
             configuration.config,
+            installation.install_service,
         ),
     ),
     (

@@ -30,6 +30,7 @@ ROOMS = [
     "recipes",
     "releases",
     "notices",
+    "installation",
     "serving",
     "commands",
 ]
