@@ -20,7 +20,7 @@ from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.lock import run_lock
 from weltoffen_etl.notices.notify import Notified, notify
 from weltoffen_etl.official_list import OfficialListError
-from weltoffen_etl.permissions import private_files, put_right
+from weltoffen_etl.permissions import private_files
 from weltoffen_etl.quality.gate import GateError
 from weltoffen_etl.releases.beginning import ClockError
 from weltoffen_etl.settings import Settings
@@ -87,8 +87,6 @@ class Night(dg.ConfigurableResource[Any]):
         settings = self.settings
         run_id = context.run.run_id if context.run else None
         with run_lock(settings), private_files(), beating(settings, run_id):
-            if (corrected := str(put_right(settings))) and context.log is not None:
-                context.log.info(corrected)
             self._day = settings.day
             self._record = RunRecord()
             self._audits = {}

@@ -11,7 +11,7 @@ import duckdb
 from weltoffen_etl.catalog import Table, table
 from weltoffen_etl.findings import ADDRESS, ADDRESS_REMOVED
 from weltoffen_etl.settings import SQL_DIR, Settings
-from weltoffen_etl.warehouse_key import attach, is_encrypted
+from weltoffen_etl.warehouse_key import attach, encrypt_spill, is_encrypted
 
 Connection = duckdb.DuckDBPyConnection
 _TOGETHER = 200
@@ -112,8 +112,10 @@ def spill_folder(settings: Settings) -> Path:
 def _opened(
     settings: Settings, path: Path | None, config: dict[str, Any], *, read_only: bool
 ) -> Connection:
-    if path is None or path.parent != settings.warehouse:
-        return duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+    if path is None:
+        return _in_memory(settings, config)
+    if path.parent != settings.warehouse:
+        return duckdb.connect(str(path), read_only=read_only, config=config)
     if not is_encrypted(settings, path):
         try:
             return duckdb.connect(str(path), read_only=read_only, config=config)
@@ -127,6 +129,14 @@ def _opened(
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def _in_memory(settings: Settings, config: dict[str, Any]) -> Connection:
+    """Opens a database in memory; what it spills is as closed as the warehouse."""
+    connection = duckdb.connect(config=config)
+    if settings.warehouse_key_file is not None:
+        encrypt_spill(connection)
     return connection
 
 

@@ -69,7 +69,8 @@ def make_folders(settings: Settings) -> None:
             folder.mkdir(parents=True)
             folder.chmod(READABLE)
     for folder in closed_folders(settings):
-        if not folder.is_dir():
+        # Something else of that name is told where the folder is needed.
+        if not folder.exists():
             folder.mkdir()
             folder.chmod(CLOSED)
 

@@ -51,8 +51,7 @@ def attach(
     if is_encrypted(settings, file):
         values["key"] = _read(settings)
         options.append("ENCRYPTION_KEY $key")
-        load_crypto(connection)
-        connection.execute("SET temp_file_encryption = true")
+        encrypt_spill(connection)
     ending = f" ({', '.join(options)})" if options else ""
     try:
         connection.execute(f'ATTACH $file AS "{name}"{ending}', values)
@@ -66,6 +65,16 @@ def attach(
 def is_encrypted(settings: Settings, file: Path) -> bool:
     """Tells whether a database is to be encrypted: all of the warehouse folder, where a key is set."""
     return settings.warehouse_key_file is not None and file.parent == settings.warehouse
+
+
+def encrypt_spill(connection: DuckDBPyConnection) -> None:
+    """Encrypts what does not fit into the memory of a connection, with a key of its own.
+
+    Raises:
+        WarehouseKeyError: DuckDB cannot encrypt on this machine.
+    """
+    load_crypto(connection)
+    connection.execute("SET temp_file_encryption = true")
 
 
 def load_crypto(connection: DuckDBPyConnection) -> None:

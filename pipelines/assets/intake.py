@@ -32,13 +32,17 @@ STAGE = dg.AssetKey("stage")
     ],
     name="deliveries",
 )
-def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
+def deliveries(
+    context: dg.AssetExecutionContext, night: Night
+) -> Iterator[dg.MaterializeResult[None]]:
     """Takes in what lies in the inbox; a run without news ends here."""
     settings = night.settings
     with night.guarded():
         beginning = begin(settings)
         intake = take_in(settings)
         version = inputs_version(settings, settings.warehouse_file)
+    if beginning.rights:
+        context.log.info(beginning.rights)
     night.record.new_deliveries = len(intake.new)
     night.record.archive_problems = list(beginning.archive.problems)
     registry = Registry(settings.reference_dir)

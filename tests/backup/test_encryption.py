@@ -101,8 +101,13 @@ def test_what_does_not_fit_into_memory_is_hidden_too(
         for file in spilled:
             assert CANARY.encode() not in file.read_bytes()
     with connect(small) as connection:
-        connection.execute("CREATE TEMP TABLE big AS SELECT hash(range) a FROM range(20000000)")
-        assert list((small.warehouse / "spill").iterdir())
+        connection.execute(
+            f"CREATE TEMP TABLE big AS SELECT '{CANARY} ' || hash(range) AS a FROM range(4000000)"
+        )
+        spilled = [x for x in (small.warehouse / "spill").iterdir() if x.is_file()]
+        assert sum(file.stat().st_size for file in spilled) > 1_000_000
+        for file in spilled:
+            assert CANARY.encode() not in file.read_bytes()
     assert not (tmp_path / ".tmp").exists()
 
 

@@ -14,6 +14,7 @@ from weltoffen_etl.asking import query
 from weltoffen_etl.asking.limits import process_limits
 from weltoffen_etl.asking.query import QueryError, ask
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
+from weltoffen_etl.warehouse.release import PublicationError, verify
 
 SECONDS = 1.0
 MEMORY = 250 * 1000**2
@@ -165,6 +166,17 @@ def test_all_costly_statements_are_typed() -> None:
     assert names == COSTLY.keys()
 
 
+def test_a_database_with_a_view_is_not_published(published: Settings, tmp_path: Path) -> None:
+    sound = write_small(tmp_path / "sound.duckdb")
+    verify(published, sound, {})
+    for number, more in enumerate(
+        ("CREATE VIEW v AS FROM read_text('/etc/passwd')", "CREATE MACRO m() AS 1")
+    ):
+        file = write_small(tmp_path / f"{number}.duckdb", more)
+        with pytest.raises(PublicationError, match="mehr als Tabellen"):
+            verify(published, file, {})
+
+
 def test_a_long_result_is_no_answer(published: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query, "MOST_VALUES", 1000)
     assert len(ask(published, "select 1, 2 from range(500)")[1]) == 500
@@ -175,8 +187,8 @@ def test_a_long_result_is_no_answer(published: Settings, monkeypatch: pytest.Mon
 def test_limits_of_the_process_are_gone_afterwards(published: Settings) -> None:
     import resource
 
-    before = resource.getrlimit(resource.RLIMIT_AS)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
     with process_limits(published):
-        assert resource.getrlimit(resource.RLIMIT_AS) != before
+        assert resource.getrlimit(resource.RLIMIT_DATA) != before
         assert ask(published, "select 1")[1] == [(1,)]
-    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before

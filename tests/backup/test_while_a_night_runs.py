@@ -105,6 +105,29 @@ def test_every_backup_of_the_night_is_whole_in_itself(watched: _Watched, tmp_pat
     assert (True, True, True) in stages
 
 
+def test_a_night_after_a_backup_of_any_moment_publishes_the_same(
+    watched: _Watched, tmp_path: Path
+) -> None:
+    """The first backup that held the deliveries, and the first that held what is shown."""
+    release = current_release(watched.settings)
+    assert release is not None
+    expected = release.manifest()["tables"]
+    first: dict[bool, str] = {}
+    for name in watched.vault.names():
+        files = watched.vault.read(name).files
+        if "archive/ledger.jsonl" in files:
+            first.setdefault(any(x.startswith("archive/disclosure/") for x in files), name)
+    assert set(first) == {True, False}
+    for name in first.values():
+        settings = watched.settings.model_copy(update={"data_dir": tmp_path / name})
+        restore(settings, watched.vault.folder, name)
+        record = run_night(settings)
+        assert record.outcome == "published", record.failures
+        again = current_release(settings)
+        assert again is not None
+        assert again.manifest()["tables"] == expected
+
+
 def _modes(folder: Path) -> dict[Path, int]:
     return {
         path: stat.S_IMODE(path.stat().st_mode)

@@ -47,12 +47,29 @@ def two_nights(folder: Path) -> Settings:
     return settings
 
 
+def new_delivery(settings: Settings, number: int) -> Path:
+    """Delivers one more corrected export of Garbsen; each has another content."""
+    garbsen = next(DEMO_INBOX.rglob("garbsen_t0*"))
+    newer = settings.inbox / garbsen.relative_to(DEMO_INBOX).with_name(f"garbsen_{number}.csv")
+    newer.parent.mkdir(parents=True, exist_ok=True)
+    heading, *forms = csv.reader(io.StringIO(garbsen.read_text("utf-8-sig")), delimiter=";")
+    kept = [form for place, form in enumerate(forms) if place != number % len(forms)]
+    kept[0][heading.index("Zufallsstartwert")] = str(100_000 + number)
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL).writerows([heading, *kept])
+    newer.write_text(out.getvalue(), encoding="utf-8")
+    return newer
+
+
 def corrected(export: str) -> str:
     """An export with a form less, and a form that is now kept back: it names no known place."""
-    heading, *forms = csv.reader(io.StringIO(export), delimiter=";")
-    forms[1][next(i for i, text in enumerate(heading) if "AGS" in text)] = "99999999"
+    between = max(";,\t", key=export.partition("\n")[0].count)
+    heading, *forms = csv.reader(io.StringIO(export), delimiter=between)
+    for column, text in enumerate(heading):
+        if text == "AGS" or "(AGS" in text or text.startswith("Amtlicher Gemei"):
+            forms[1][column] = "99999999"
     out = io.StringIO()
-    csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL).writerows([heading, *forms[:-1]])
+    csv.writer(out, delimiter=between, quoting=csv.QUOTE_ALL).writerows([heading, *forms[:-1]])
     return out.getvalue()
 
 

@@ -23,7 +23,7 @@ _AGAIN = 0.1
 _GRACE = 5.0
 """Seconds that a statement has to end after it was interrupted."""
 _HEADROOM = 1024**3
-"""Address space beside DuckDB's own memory: Python, libraries, the result."""
+"""Memory beside DuckDB's own: stacks of its threads, the result as Python holds it."""
 _UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 
@@ -85,7 +85,7 @@ def process_limits(settings: Settings) -> Iterator[None]:
 
     threading.Thread(target=end, daemon=True).start()
     try:
-        with _address_space(settings):
+        with _memory(settings):
             yield
     finally:
         ended.set()
@@ -125,21 +125,23 @@ def _bytes(memory: str) -> int | None:
 
 
 @contextmanager
-def _address_space(settings: Settings) -> Iterator[None]:
-    """Limits what the process may still reserve, where the system knows such a limit."""
+def _memory(settings: Settings) -> Iterator[None]:
+    """Limits what the process may still take, where the system knows such a limit."""
     allowed = _bytes(settings.query_memory)
     if sys.platform != "linux" or allowed is None:
         yield
         return
     import resource
 
-    now = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-    before, most = resource.getrlimit(resource.RLIMIT_AS)
+    # Writable memory, not address space: of that, every thread of a large machine reserves more
+    # than any question uses.
+    now = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+    before, most = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = now + allowed + _HEADROOM
     if most != resource.RLIM_INFINITY:
         wanted = min(wanted, most)
-    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (before, most))
+        resource.setrlimit(resource.RLIMIT_DATA, (before, most))

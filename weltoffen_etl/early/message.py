@@ -140,8 +140,8 @@ def _body(files: Sequence[Checked], least: int, checked_at: datetime) -> str:
             (
                 "Wo genau, steht im Anhang. Wenn Sie noch vor der nächtlichen Verarbeitung, am besten "
                 "bis Mitternacht, eine berichtigte Fassung in denselben Ordner legen, zählt nur diese, "
-                "und Sie hören auch zu ihr gleich von uns. Sonst wird die Datei so verarbeitet, wie "
-                "sie ist; was nicht passt, stellen wir zurück, und nichts geht verloren."
+                "und Sie hören auch zu ihr gleich von uns. Sonst verarbeiten wir, was da ist; was nicht "
+                "passt, stellen wir zurück, und nichts geht verloren."
             ),
         ]
     else:

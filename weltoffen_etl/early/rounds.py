@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 600.0
 """No further file is begun after this many seconds; the rest is for the next round."""
+_SENDING_SECONDS = 120.0
 _PREFIX = "early_"
 
 
@@ -210,7 +212,13 @@ class _Rounds:
             options, contacts, problems = recipients(self._settings, self._registry)
             done = Dispatch()
             box = Outbox(self._settings)
-            dispatch(box, options, contacts, done, lambda file: file.name.startswith(_PREFIX))
+            # A mail server that answers slowly must not keep the night from the outbox.
+            until = time.monotonic() + _SENDING_SECONDS
+
+            def wanted(file: Path) -> bool:
+                return file.name.startswith(_PREFIX) and time.monotonic() < until
+
+            dispatch(box, options, contacts, done, wanted)
         self._round.sent = done.sent
         self._round.problems += [*problems, *done.problems]
         self._round.problems += [f"Ohne Kontakt: {ags}" for ags in done.without_contact]

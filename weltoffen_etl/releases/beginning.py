@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from weltoffen_etl.archive import Archive
 from weltoffen_etl.archive_check import ArchiveCheck, check_archive
 from weltoffen_etl.database import spill_folder
+from weltoffen_etl.permissions import put_right
 from weltoffen_etl.releases.changeover import finish_interrupted
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import discard
@@ -25,15 +26,17 @@ class Beginning:
 
     Attributes:
         finished: release whose publication was broken off and that became current only now.
+        rights: German sentence about folders and files that were too open, empty where all was right.
         archive: what the look at the archive found.
     """
 
     finished: str | None
+    rights: str
     archive: ArchiveCheck
 
 
 def begin(settings: Settings) -> Beginning:
-    """Finishes an interrupted publication, removes leftovers and checks the archive.
+    """Finishes an interrupted publication, removes leftovers, checks rights and archive.
 
     Args:
         settings: the installation; the caller holds its lock.
@@ -41,13 +44,14 @@ def begin(settings: Settings) -> Beginning:
     Returns:
         What was put right.
     """
+    rights = str(put_right(settings))
     finished = finish_interrupted(settings)
     discard(settings)
     shutil.rmtree(spill_folder(settings), ignore_errors=True)
     for leftover in settings.releases.glob(".build-*"):
         shutil.rmtree(leftover)
     Archive(settings.archive).sweep()
-    return Beginning(finished, check_archive(settings))
+    return Beginning(finished, rights, check_archive(settings))
 
 
 def check_clock(settings: Settings) -> None:
