@@ -434,3 +434,25 @@ def test_timer_tells_that_no_night_came_while_no_process_of_ours_lives(
     assert web.events[1:] == [("resolved", "last_good_night")]
     for _, _, letter in mail.letters:
         assert NAME not in _text(letter)
+
+
+def test_timer_tells_of_settings_that_are_not_valid(
+    settings: Settings, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They stop nights and checks alike: nobody else would tell."""
+    file = tmp_path / "weltoffen.toml"
+    monkeypatch.setenv("WELTOFFEN_CONFIG", str(file))
+    monkeypatch.delenv("WELTOFFEN_OPERATOR_EMAIL")
+    sound = f'operator_email = "{OPERATOR}"\n'
+    for told in (1, 3):
+        file.write_text(sound + "alarm_hours = 'viele'\n")
+        assert _health(settings, "--alert")[0] == 2
+        assert _health(settings, "--alert")[0] == 2
+        assert len(mail.letters) == told
+        letter = mail.letters[-1][2]
+        assert letter["Subject"].endswith("Einstellungen nicht gültig")
+        assert "alarm_hours" in _text(letter)
+        assert "viele" not in _text(letter)
+        file.write_text(sound)
+        assert _health(settings, "--alert")[0] == 0
+        assert "behoben" in mail.letters[-1][2]["Subject"]

@@ -38,9 +38,15 @@ def health(data_dir: Path | None, *, as_json: bool, alert: bool, deep: bool) -> 
     Rückgabewert 0: alles gut oder nur Warnungen; 1: eine Störung.
     """
     from weltoffen_etl.watching.logs import say, take_over
-    from weltoffen_etl.watching.look import look
+    from weltoffen_etl.watching.look import look, settings_wrong
 
-    settings = settings_of(data_dir)
+    try:
+        settings = settings_of(data_dir)
+    except click.UsageError as error:
+        if alert:
+            for problem in settings_wrong(error.message.splitlines()).problems:
+                click.echo(problem, err=True)
+        raise
     take_over(settings)
     found = look(settings, alert=alert, deep=deep)
     if as_json:

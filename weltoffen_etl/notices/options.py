@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
+from typing import Any
+
 from pydantic import ValidationError
 
 from weltoffen_etl.notices.contacts import is_address
-from weltoffen_etl.settings import NoticeSettings
+from weltoffen_etl.settings import PROJECT_ROOT, NoticeSettings
+from weltoffen_etl.settings_file import VARIABLE, settings_file
 
 
 def notice_options() -> tuple[NoticeSettings, list[str]]:
@@ -38,11 +43,30 @@ def notice_options() -> tuple[NoticeSettings, list[str]]:
 
 
 def _without(wrong: set[str]) -> NoticeSettings:
-    """What can be used of the settings: a mistyped mail server must not silence the webhook."""
+    """What can be used of the settings: a mistake among them must not silence every alarm."""
     fields = NoticeSettings.model_fields
+    usable = {name: fields[name].get_default() for name in wrong if name in fields}
     try:
-        return NoticeSettings(
-            **{name: fields[name].get_default() for name in wrong if name in fields}
-        )
+        return NoticeSettings(**usable)
+    except ValueError:
+        pass
+    told = _told_by_file()
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = ""  # the file as a whole is refused; what it says of messages is told
+    try:
+        return NoticeSettings(**{x: told[x] for x in fields if x in told and x not in wrong})
     except ValueError:
         return NoticeSettings.model_construct()
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def _told_by_file() -> dict[str, Any]:
+    file = settings_file(PROJECT_ROOT)
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file is not None else {}
+    except (OSError, ValueError):
+        return {}

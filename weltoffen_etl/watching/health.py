@@ -35,11 +35,14 @@ def examine(situation: Situation, *, deep: bool = False) -> list[Check]:
         "archive": stock.archive,
         "file_modes": stock.file_modes,
     }
+    # Whoever got here has valid settings; an incident about them is over.
+    valid = Check("settings", "ok", "Die Einstellungen sind gültig.")
     reach = _guarded("channels", lambda _: configured(), situation)
     if not situation.settings.data_dir.is_dir():
-        return [folder, reach]
+        return [folder, valid, reach]
     return [
         folder,
+        valid,
         *(_guarded(name, check, situation) for name, check in others.items()),
         reach,
     ]

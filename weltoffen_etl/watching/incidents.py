@@ -30,6 +30,7 @@ TITLES = {
     "archive": "Archiv nicht benutzbar",
     "file_modes": "Ordner offen für andere",
     "channels": "Meldewege",
+    "settings": "Einstellungen nicht gültig",
 }
 """What an incident is called, by the id of its check."""
 OTHER_CHANNEL_HOURS = 24.0

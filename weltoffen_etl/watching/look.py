@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from weltoffen_etl.failures import where
 from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.watching import heartbeat
 from weltoffen_etl.watching.health import examine, worst
-from weltoffen_etl.watching.incidents import tell
+from weltoffen_etl.watching.incidents import Told, tell
 from weltoffen_etl.watching.logs import note, say
-from weltoffen_etl.watching.memory import BusyError, Incident, Memory
+from weltoffen_etl.watching.memory import SETTINGS, BusyError, Incident, Memory
 from weltoffen_etl.watching.situation import Check, Situation, Status
 
 
@@ -75,6 +78,33 @@ def look(
     if settings.data_dir.is_dir():
         problems += _write_metrics(situation, checks, len(still_open))
     return Look(situation.now, tuple(checks), still_open, sent, tuple(problems))
+
+
+def settings_wrong(problems: Sequence[str]) -> Told:
+    """Tells that the settings are not valid: neither a night nor a check can begin.
+
+    Args:
+        problems: German sentences on what is wrong, without values.
+
+    Returns:
+        What was told and what could not be.
+    """
+    check = Check(
+        SETTINGS,
+        "alarm",
+        "Die Einstellungen sind nicht gültig: Kein Lauf und keine Prüfung kann beginnen.",
+        "Bitte `weltoffen config` aufrufen; es nennt jeden Fehler und was stattdessen zu "
+        "schreiben ist.",
+        details=tuple(problems),
+    )
+    memory = Memory(None)
+    nowhere = Settings.model_construct(data_dir=Path(os.devnull), log_format="text")
+    try:
+        with memory.locked():
+            memory.load()
+            return tell(memory, Situation(nowhere, datetime.now(UTC)), [check])
+    except Exception as error:
+        return Told(0, (_untold(error).text,))
 
 
 def night_ended(settings: Settings, record: RunRecord) -> None:

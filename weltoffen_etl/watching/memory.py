@@ -20,12 +20,15 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from weltoffen_etl import durable
-from weltoffen_etl.settings import Settings
+from weltoffen_etl.settings import PROJECT_ROOT, Settings
+from weltoffen_etl.settings_file import VARIABLE
 from weltoffen_etl.watching.channels import Channel, Event
 from weltoffen_etl.watching.situation import time_of
 
 _PATIENCE = 180.0
 """The other caller waits for its servers, each no longer than their timeouts."""
+SETTINGS = "settings"
+"""The check whose incident is remembered outside the data folder, which only settings name."""
 _FILE = "incidents.jsonl"
 _LOCK = "incidents.lock"
 
@@ -58,10 +61,15 @@ class Incident:
 class Memory:
     """The incidents of one installation, in order."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Takes the folders; reads nothing yet."""
-        self._own = settings.data_dir
-        self._other = _folder_of_machine(settings)
+    def __init__(self, settings: Settings | None) -> None:
+        """Takes the folders; reads nothing yet.
+
+        Args:
+            settings: the installation; None where its settings are not valid, and nobody knows
+                where its data are.
+        """
+        self._own = settings.data_dir if settings is not None else None
+        self._other = _folder_of_machine()
         self.incidents: list[Incident] = []
         self.watched_since: datetime | None = None
         self._number = 0
@@ -71,7 +79,7 @@ class Memory:
     def load(self) -> None:
         """Reads what is remembered, of both folders; a damaged line is passed over."""
         entries: list[dict[str, Any]] = []
-        for folder in (self._own, self._other):
+        for folder in filter(None, (self._own, self._other)):
             with suppress(OSError):
                 for line in durable.whole_lines(folder / _FILE):
                     with suppress(ValueError):
@@ -101,9 +109,7 @@ class Memory:
         entry = {"number": self._number, "at": at, "event": event, **more}
         self._apply(entry)
         line = json.dumps(entry, ensure_ascii=False)
-        for folder in (self._own, self._other):
-            if folder == self._own and not folder.is_dir():
-                continue  # never made: below it may be a disk that is not mounted
+        for folder in self._places(machine_only=more.get("check") == SETTINGS):
             with suppress(OSError):
                 if folder == self._other:
                     _make_private(folder)
@@ -119,9 +125,7 @@ class Memory:
             BusyError: another one took too long.
         """
         lock: FileLock | None = None
-        for folder in (self._own, self._other):
-            if folder == self._own and not folder.is_dir():
-                continue
+        for folder in self._places():
             try:
                 if folder == self._other:
                     _make_private(folder)
@@ -137,6 +141,12 @@ class Memory:
         finally:
             if lock is not None:
                 lock.release()
+
+    def _places(self, *, machine_only: bool = False) -> list[Path]:
+        """Where to write, in order; the data folder is never made: its disk may not be mounted."""
+        if machine_only or self._own is None or not self._own.is_dir():
+            return [self._other]
+        return [self._own, self._other]
 
     def _apply(self, entry: dict[str, Any]) -> None:
         event = entry["event"]
@@ -156,10 +166,14 @@ class Memory:
                 incident.told.add((entry["about"], entry["channel"]))
 
 
-def _folder_of_machine(settings: Settings) -> Path:
-    """A folder outside the data folder: that of the service, or one for temporary files."""
+def _folder_of_machine() -> Path:
+    """A folder outside the data folder: that of the service, or one for temporary files.
+
+    It must be the same whether the settings are valid or not.
+    """
     given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    digest = hashlib.sha256(str(settings.data_dir).encode()).hexdigest()[:8]
+    known = os.environ.get(VARIABLE) or os.environ.get("WELTOFFEN_DATA_DIR") or str(PROJECT_ROOT)
+    digest = hashlib.sha256(known.encode()).hexdigest()[:8]
     base = Path(given) if given else Path(tempfile.gettempdir())
     return base / f"weltoffen-{os.getuid()}-{digest}"
 

@@ -133,6 +133,8 @@ class Situation:
     @property
     def still_valid(self) -> str:
         """A sentence on the current release."""
+        if not self.settings.data_dir.is_dir():
+            return "Was veröffentlicht ist, gilt weiter."
         name = self.release.name if self.release is not None else None
         if name is None:
             return "Veröffentlicht ist noch nichts."
