@@ -128,3 +128,14 @@ def test_without_target_there_is_no_backup(tmp_path: Path) -> None:
 def test_what_systemd_would_understand_otherwise_is_refused(folder: str) -> None:
     with pytest.raises(InstallationError):
         Plan("weltoffen", Path(folder))
+
+
+def test_watch_starts_without_the_data_folder(units: list[Path]) -> None:
+    """systemd refuses to start a unit whose folders are missing, and then nobody would tell."""
+    (unit,) = (x for x in units if x.name == "weltoffen-watch.service")
+    lines = unit.read_text().splitlines()
+    assert [x for x in lines if x.startswith("WorkingDirectory=")][-1] == "WorkingDirectory=/"
+    paths = [x for x in lines if x.startswith("ReadWritePaths=")]
+    assert paths[1] == "ReadWritePaths="
+    assert all(path.startswith("-/") for path in paths[2].partition("=")[2].split())
+    assert len(paths) == 3
