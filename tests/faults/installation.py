@@ -204,4 +204,5 @@ def leftovers(settings: Settings) -> list[str]:
     found = [x for folder, names in patterns.items() for name in names for x in folder.glob(name)]
     known = {x.name for x in settings.releases.iterdir()}
     states = {x.name for x in (settings.archive / "disclosure").glob("[0-9]*")}
-    return [str(x) for x in found] + sorted(states ^ {x for x in known if x[0].isdigit()})
+    # What removed releases have shown stays; a release without it would be a leak.
+    return [str(x) for x in found] + sorted({x for x in known if x[0].isdigit()} - states)
