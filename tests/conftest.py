@@ -9,7 +9,8 @@ import pytest
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
-# What the terminal says must not depend on who runs the tests.
+# What the terminal says and what is set must not depend on who runs the tests.
+os.environ["WELTOFFEN_CONFIG"] = ""
 os.environ["LANGUAGE"] = "de"
 # One database more for each municipality and night; where they are the subject, tests ask for them.
 os.environ["WELTOFFEN_PARTNER_DATABASES"] = "false"

@@ -133,13 +133,8 @@ def _opened(
 
 
 def _in_memory(settings: Settings, config: dict[str, Any]) -> Connection:
-    """Opens a database in memory; what does not fit is spilled among what is internal."""
-    if not os.access(settings.warehouse, os.W_OK):
-        return duckdb.connect(config=config)
-    # Otherwise it would go to a folder below wherever the command was typed.
-    connection = duckdb.connect(
-        config=config | {"temp_directory": str(settings.warehouse / "spill")}
-    )
+    """Opens a database in memory; what it spills is as closed as the warehouse."""
+    connection = duckdb.connect(config=config)
     if settings.warehouse_key_file is not None:
         encrypt_spill(connection)
     return connection

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from weltoffen_etl.settings import PROJECT_ROOT
+from weltoffen_etl.settings_file import VARIABLE
 
 DEMO_DELIVERIES = PROJECT_ROOT / "data" / "demo" / "inbox"
 _ADDRESSES = (
@@ -37,3 +38,4 @@ def mute() -> None:
     for name in list(os.environ):
         if name.upper().startswith(_ADDRESSES):
             del os.environ[name]
+    os.environ[VARIABLE] = ""

@@ -1,4 +1,4 @@
-"""Where things are and how strict to be: environment variables with sane defaults."""
+"""Where things are and how strict to be: environment, one file, and sane defaults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from weltoffen_etl.settings_file import content, settings_file
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SQL_DIR = PROJECT_ROOT / "sql"
@@ -52,8 +59,37 @@ STANDARD_LIMITS = Limits()
 """The limits where nothing else is set."""
 
 
-class Settings(BaseSettings):
-    """Settings of one installation; each can be given as ``WELTOFFEN_<NAME>``.
+class InstallationSettings(BaseSettings):
+    """What all settings of an installation share: prefix and file; the environment wins."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WELTOFFEN_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Reads call, environment and file, in this order.
+
+        Raises:
+            SettingsFileError: the file cannot be used.
+        """
+        told = content(settings_file(PROJECT_ROOT), (Settings, NoticeSettings))
+        return init_settings, env_settings, InitSettingsSource(settings_cls, told)
+
+
+class Settings(InstallationSettings):
+    """Settings of one installation; each can be given as ``WELTOFFEN_<NAME>``, or in the file.
 
     Attributes:
         data_dir: holds ``inbox/ archive/ stage/ warehouse/ releases/``.
@@ -107,10 +143,6 @@ class Settings(BaseSettings):
         log_format: ``text`` for a person at a terminal, ``json`` for a collector of logs: one
             object a line.
     """
-
-    model_config = SettingsConfigDict(
-        env_prefix="WELTOFFEN_", env_nested_delimiter="__", frozen=True, extra="ignore"
-    )
 
     data_dir: Path = PROJECT_ROOT / "data"
     reference_dir: Path = PROJECT_ROOT / "data" / "reference"
@@ -248,10 +280,10 @@ class SmtpSettings(BaseModel):
         return self
 
 
-class NoticeSettings(BaseSettings):
+class NoticeSettings(InstallationSettings):
     """Who is told of a run and how; each can be given as ``WELTOFFEN_<NAME>``.
 
-    Read from the environment where messages are sent, and apart from `Settings`, because
+    Read where messages are sent, and apart from `Settings`, because
     those travel as JSON and are stored with a run: a password must never be among them.
 
     Attributes:
@@ -263,14 +295,6 @@ class NoticeSettings(BaseSettings):
         webhook_url_file: file that holds that address in its first line.
         webhook_timeout: the whole post may take this many seconds.
     """
-
-    model_config = SettingsConfigDict(
-        env_prefix="WELTOFFEN_",
-        env_nested_delimiter="__",
-        frozen=True,
-        extra="ignore",
-        hide_input_in_errors=True,
-    )
 
     contacts_file: Path | None = None
     operator_email: str | None = None

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+import yaml
 from dagster._core.instance.runs.run_domain import RunDomain
 from dagster._core.test_utils import create_test_daemon_workspace_context, freeze_time
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster._scheduler.scheduler import ScheduleIterationTimes, launch_scheduled_runs
 
-from pipelines.home import dagster_home, workspace_file
+from pipelines.home import LOCAL, dagster_home, workspace_file
 from tests.service.running import records
 from weltoffen_etl.settings import Settings
 
@@ -41,7 +42,12 @@ def scheduled(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> "Iterator[
     monkeypatch.setenv("WELTOFFEN_DATA_DIR", str(settings.data_dir))
     # The plan of a run is 232 events in a file of their own; the scheduler never reads them.
     monkeypatch.setattr(RunDomain, "_log_asset_planned_events", lambda *_: None)
-    home = dagster_home(settings)
+    home = settings.data_dir / "dagster"
+    home.mkdir(parents=True)
+    # Else the code server is left behind as a child that nobody waited for.
+    own = {"code_servers": {"wait_for_local_processes_on_shutdown": True}}
+    (home / LOCAL).write_text(yaml.safe_dump(own), encoding="utf-8")
+    assert dagster_home(settings) == home
     with (
         records(settings) as instance,
         create_test_daemon_workspace_context(

@@ -33,6 +33,7 @@ ROOMS = [
     "early",
     "watching",
     "backup",
+    "installation",
     "serving",
     "commands",
 ]

@@ -17,19 +17,28 @@ if TYPE_CHECKING:
 
 
 def settings_of(data_dir: Path | None = None, **more: Any) -> Settings:
-    """Returns the settings of the environment, with the data folder of the command line."""
-    from pydantic import ValidationError
+    """Returns the settings of file and environment, with the data folder of the command line.
 
+    Raises:
+        click.UsageError: something is wrong with them; tells all of it.
+    """
+    from weltoffen_etl import configuration
     from weltoffen_etl.settings import Settings
 
     given: dict[str, Any] = {} if data_dir is None else {"data_dir": data_dir.resolve()}
     try:
-        return Settings(**given, **more)
-    except ValidationError as error:
-        lines = [f"WELTOFFEN_{str(x['loc'][0]).upper()}: {x['msg']}" for x in error.errors()]
+        settings = Settings(**given, **more)
+    except ValueError as error:
+        lines = [str(problem) for problem in configuration.problems()]
         raise click.UsageError(
-            _("Einstellungen sind nicht gültig.") + "\n" + "\n".join(lines)
+            _("Einstellungen sind nicht gültig.") + "\n" + "\n".join(lines or [str(error)])
         ) from error
+    for name in configuration.unknown_names():
+        # A slip of the pen must not be silent; it must not stop the night either.
+        click.echo(
+            _("{name} ist nicht bekannt und bleibt ohne Wirkung.").format(name=name), err=True
+        )
+    return settings
 
 
 data_dir_option = click.option(

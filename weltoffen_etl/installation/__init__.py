@@ -1,0 +1,1 @@
+"""An installation on a machine of its own: what systemd runs there and what it may do."""
