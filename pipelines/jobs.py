@@ -29,7 +29,7 @@ nightly = dg.define_asset_job(
     name=EARLY_CHECK,
     description="Checks files that have just arrived and tells their senders; publishes nothing.",
     executor_def=dg.in_process_executor,
-    tags={WORK: EARLY_CHECK, "dagster/max_runtime": "900"},
+    tags={WORK: EARLY_CHECK, "dagster/max_runtime": "900", "dagster/max_retries": "0"},
 )
 def early_check() -> None:
     """One step."""

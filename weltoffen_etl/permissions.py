@@ -59,6 +59,7 @@ def closed_folders(settings: Settings) -> tuple[Path, ...]:
         settings.warehouse,
         settings.outbox,
         settings.data_dir / "dagster",
+        settings.early,
     )
 
 

@@ -225,6 +225,11 @@ class Settings(InstallationSettings):
         return self.data_dir / "outbox"
 
     @property
+    def early(self) -> Path:
+        """Folder of the copies that a check by day reads; empty between its rounds."""
+        return self.data_dir / "early"
+
+    @property
     def warehouse_file(self) -> Path:
         """The internal warehouse of the last published run."""
         return self.warehouse / "warehouse.duckdb"

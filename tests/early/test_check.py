@@ -21,7 +21,7 @@ ACROSS_FILES = {"same_bytes_elsewhere"}
 def _early(settings: Settings) -> dict[str, Checked]:
     checked: dict[str, Checked] = {}
     registry = Registry(settings.reference_dir)
-    scratch = settings.data_dir / "early"
+    scratch = settings.early
     scratch.mkdir(parents=True)
     with IsolatedReader(settings) as isolated:
         for file in new_files(settings):

@@ -28,7 +28,7 @@ def test_no_mark_is_told(
     assert done.left == 0
     assert done.written >= 4
     assert sum(line.findings for line in done.files) > 100
-    for file in files_of(settings.outbox, settings.data_dir / "early"):
+    for file in files_of(settings.outbox, settings.early):
         assert not search.in_file(file), file.name
     pages = [
         str(part.get_content())

@@ -32,6 +32,7 @@ from weltoffen_etl.notices.message import MessageError
 from weltoffen_etl.notices.news import Memory
 from weltoffen_etl.notices.notify import OPERATOR, recipients
 from weltoffen_etl.notices.outbox import Outbox
+from weltoffen_etl.permissions import make_folders, private_files
 from weltoffen_etl.reports.partner.facts import Municipality
 from weltoffen_etl.reports.partner.others import Neighbours
 from weltoffen_etl.settings import Settings
@@ -101,19 +102,19 @@ def check_inbox(
         return Round(state="off")
     if is_held(settings):
         return Round(state="busy")
-    folder = settings.data_dir / "early"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(folder / "round.lock", timeout=0)
+    make_folders(settings)
+    lock = FileLock(settings.early / "round.lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
         return Round(state="busy")
     try:
-        for leftover in folder.iterdir():
+        for leftover in settings.early.iterdir():
             # Copies of a round that was killed.
             if leftover.is_dir():
                 shutil.rmtree(leftover, ignore_errors=True)
-        return _Rounds(settings, dry_run=dry_run).run(time.monotonic() + seconds)
+        with private_files():
+            return _Rounds(settings, dry_run=dry_run).run(time.monotonic() + seconds)
     finally:
         lock.release()
 
@@ -124,7 +125,6 @@ class _Rounds:
     def __init__(self, settings: Settings, *, dry_run: bool) -> None:
         self._settings = settings
         self._dry_run = dry_run
-        self._folder = settings.data_dir / "early"
         self._registry = Registry(settings.reference_dir)
         self._known = known_contents(settings)
         self._told = Told(settings)
@@ -150,7 +150,7 @@ class _Rounds:
 
     def _check(self, isolated: IsolatedReader, file: InboxFile) -> tuple[str, Checked] | None:
         """Checks one file; None where the night is to tell of it, or somebody was told."""
-        with private_copy(file, self._folder) as copy:
+        with private_copy(file, self._settings.early) as copy:
             if copy is None:
                 self._round.left += 1
                 return None
