@@ -71,7 +71,7 @@ def test_exposure_is_low(units: list[Path]) -> None:
         )
         found = re.search(r"Overall exposure level for .*: ([\d.]+)", ran.stdout)
         assert found, ran.stderr
-        print(unit.name, found[1])  # noqa: T201
+        print(unit.name, found[1])
         assert float(found[1]) <= 2.5
 
 

@@ -30,14 +30,16 @@ mutation {
 """
 
 
-COMMAND = [str(Path(sys.executable).with_name("weltoffen")), "service"]
+PROGRAM = Path(sys.executable).with_name("weltoffen")
 """The command as it is installed."""
 
 
 class Service:
     """A service under test."""
 
-    def __init__(self, settings: Settings, more: dict[str, str], *arguments: str) -> None:
+    def __init__(
+        self, settings: Settings, more: dict[str, str], program: Path, *arguments: str
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -47,7 +49,7 @@ class Service:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *COMMAND,
+                    *(str(program), "service"),
                     *("--data-dir", str(settings.data_dir)),
                     *("--port", str(self.port)),
                     *arguments,
@@ -107,8 +109,10 @@ class Service:
 
 
 @contextmanager
-def serving(settings: Settings, *arguments: str, **more: str) -> Iterator[Service]:
-    service = Service(settings, more, *arguments)
+def serving(
+    settings: Settings, *arguments: str, program: Path = PROGRAM, **more: str
+) -> Iterator[Service]:
+    service = Service(settings, more, program, *arguments)
     try:
         yield service
     finally:

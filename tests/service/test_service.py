@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.lifeline import VARIABLE, Lifeline
 from tests.conftest import DEMO_INBOX, deliver
-from tests.service.running import COMMAND, Service, records, serving, until
+from tests.service.running import PROGRAM, Service, records, serving, until
 from weltoffen_etl.journal import last_runs
 from weltoffen_etl.lock import run_lock
 from weltoffen_etl.settings import Settings
@@ -62,7 +62,7 @@ def test_signal_ends_all_parts_in_order(settings: Settings, number: signal.Signa
     with serving(settings) as service:
         service.ready()
         refused = subprocess.run(
-            [*COMMAND, "--data-dir", str(settings.data_dir), "--port", "1"],
+            [str(PROGRAM), "service", "--data-dir", str(settings.data_dir), "--port", "1"],
             check=False,
             capture_output=True,
             text=True,
