@@ -15,7 +15,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.history import DeadRuns, prune
-from pipelines.home import dagster_home, workspace_file
+from pipelines.home import dagster_home, open_records, workspace_file
 from pipelines.lifeline import VARIABLE, Lifeline
 from weltoffen_etl.settings import Settings
 
@@ -57,7 +57,7 @@ def serve(
     with _stopping(stopped), _only_one(home) as lock:
         _refuse_taken(port)
         os.environ["DAGSTER_HOME"] = str(home)
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with open_records(settings) as instance:
             upkeep = _Upkeep(instance, settings, say)
             upkeep.look(none_lives=True)
             try:

@@ -15,7 +15,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.home import dagster_home
+from pipelines.home import open_records
 from weltoffen_etl.settings import Settings
 
 _LAUNCH = """
@@ -123,7 +123,7 @@ def serving(
 
 @contextmanager
 def records(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    with open_records(settings) as instance:
         yield instance
 
 
