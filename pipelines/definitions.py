@@ -6,11 +6,13 @@ from pipelines.assets.intake import deliveries, stage
 from pipelines.assets.notices import notices
 from pipelines.assets.release import release
 from pipelines.assets.tables import schema_assets
-from pipelines.jobs import nightly
+from pipelines.early import Installation
+from pipelines.jobs import early_check, nightly
 from pipelines.lifeline import follow
-from pipelines.progress import progress_logger
+from pipelines.progress import PROGRESS, progress_logger
 from pipelines.resources import Night
 from pipelines.schedules import nightly_schedule
+from pipelines.sensors import inbox_sensor
 from weltoffen_etl.settings import Settings
 
 
@@ -21,7 +23,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         settings: folders and limits the runs use.
 
     Returns:
-        Assets with their checks, job and schedule.
+        Assets with their checks, jobs, schedule and sensor.
     """
     return dg.Definitions(
         assets=[
@@ -37,10 +39,11 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             release,
             notices,
         ],
-        jobs=[nightly],
+        jobs=[nightly, early_check],
         schedules=[nightly_schedule],
-        resources={"night": Night.of(settings)},
-        loggers={"progress": progress_logger},
+        sensors=[inbox_sensor(settings)],
+        resources={"night": Night.of(settings), "installation": Installation.of(settings)},
+        loggers={PROGRESS: progress_logger(settings)},
     )
 
 

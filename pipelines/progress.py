@@ -1,10 +1,15 @@
-"""Tells a person at a terminal what the run is doing, stage by stage."""
+"""Tells what a run is doing, step by step: a person at a terminal, or a collector of logs."""
 
 import logging
-import sys
+from typing import Any
 
 import dagster as dg
 
+from weltoffen_etl.settings import Settings
+from weltoffen_etl.watching import logs
+
+PROGRESS = "progress"
+"""Name of the logger in Dagster."""
 _STEPS = {
     "deliveries": "Eingang sichten und archivieren",
     "stage": "Neue Dateien lesen und prüfen",
@@ -21,29 +26,58 @@ _STEPS = {
 
 
 class _ProgressHandler(logging.Handler):
+    """Writes what is worth knowing of Dagster's events; all else stays in its own records."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes one line per started step, and what a step logs itself."""
+        """Writes one line for a step that begins, ends or fails, and for each file that is read."""
         meta = getattr(record, "dagster_meta", None) or {}
-        event = meta.get("dagster_event")
+        event, step = meta.get("dagster_event"), meta.get("step_key")
+        about: logs.Fields = {"run_id": meta.get("run_id"), "step": step}
         if event is None:
-            if record.levelno == logging.INFO and meta.get("step_key") == "stage":
-                self._say(f"    {meta.get('orig_message', '')}")
-        elif event.event_type_value == "STEP_START":
-            self._say(f"• {_STEPS.get(event.step_key, event.step_key)}")
+            message = str(meta.get("orig_message", ""))
+            delivery = logs.delivery_in(message)
+            if record.levelno == logging.INFO and step == "stage" and delivery:
+                self._say("delivery_read", f"    {message}", **about, delivery=delivery)
+            return
+        name = _STEPS.get(str(step), str(step))
+        match event.event_type_value:
+            case "STEP_START":
+                self._say("step_started", f"• {name}", **about)
+            case "STEP_SUCCESS":
+                about["seconds"] = round(event.step_success_data.duration_ms / 1000, 3)
+                logs.note(self._settings, "step_ended", name, **about)
+            case "STEP_FAILURE":
+                kind = _kind(event.event_specific_data)
+                self._say("step_failed", f"✗ {name}: {kind}", "error", **about, kind=kind)
+            case "PIPELINE_FAILURE":
+                about["kind"] = _kind(event.event_specific_data)
+                logs.note(
+                    self._settings, "run_failed", "Der Lauf ist gescheitert.", "error", **about
+                )
 
-    @staticmethod
-    def _say(text: str) -> None:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+    def _say(self, event: str, message: str, level: logs.Level = "info", **fields: Any) -> None:
+        logs.say(self._settings, event, message, level, **fields)
 
 
-def _make(_: dg.InitLoggerContext) -> logging.Logger:
-    """Makes the logger."""
-    logger = logging.Logger("weltoffen.progress", level=logging.DEBUG)  # noqa: LOG001  (Dagster wants its own)
-    logger.addHandler(_ProgressHandler())
-    return logger
+def _kind(data: Any) -> str:
+    """The kind of the error behind an event: its message can quote anything."""
+    error = getattr(data, "error", None)
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(getattr(error, "cls_name", None) or "unbekannt")
 
 
-progress_logger = dg.LoggerDefinition(
-    _make, description="One German line per stage, for a terminal."
-)
+def progress_logger(settings: Settings) -> dg.LoggerDefinition:
+    """Makes the logger of an installation."""
+
+    def make(_: dg.InitLoggerContext) -> logging.Logger:
+        logs.take_over(settings)
+        logger = logging.Logger("weltoffen.progress", level=logging.DEBUG)  # noqa: LOG001  (Dagster wants its own)
+        logger.addHandler(_ProgressHandler(settings))
+        return logger
+
+    return dg.LoggerDefinition(make, description="One line for each step, in German or JSON.")

@@ -9,32 +9,39 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from weltoffen_etl import journal
+from weltoffen_etl.archive import Archive, Arrival
 from weltoffen_etl.catalog import CatalogError
 from weltoffen_etl.corrections import CorrectionError
-from weltoffen_etl.deliveries import Archive, Arrival
 from weltoffen_etl.distribution.about import AboutError
 from weltoffen_etl.exports.workshops.legend import LegendError
-from weltoffen_etl.failures import keep_details, where
+from weltoffen_etl.failures import keep_details, passes_by_itself, surroundings, where
 from weltoffen_etl.instrument.model import InstrumentError
 from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.lock import run_lock
 from weltoffen_etl.notices.notify import Notified, notify
 from weltoffen_etl.official_list import OfficialListError
+from weltoffen_etl.permissions import private_files
 from weltoffen_etl.quality.gate import GateError
+from weltoffen_etl.releases.beginning import ClockError
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
 from weltoffen_etl.warehouse.build import SCHEMAS
 from weltoffen_etl.warehouse.release import PublicationError
+from weltoffen_etl.warehouse_key import WarehouseKeyError
+from weltoffen_etl.watching.heartbeat import beating
+from weltoffen_etl.watching.look import night_ended
 
 _OUR_WORDS = (
     AboutError,
     CatalogError,
+    ClockError,
     CorrectionError,
     GateError,
     InstrumentError,
     LegendError,
     OfficialListError,
     PublicationError,
+    WarehouseKeyError,
 )
 
 
@@ -54,6 +61,8 @@ class Night(dg.ConfigurableResource[Any]):
     _audits: dict[str, Audit] = PrivateAttr(default_factory=dict)
     _day: date | None = PrivateAttr(default=None)
     _notified: Notified | None = PrivateAttr(default=None)
+    _used: bool = PrivateAttr(default=False)
+    _tries: int = PrivateAttr(default=1)
 
     @classmethod
     def of(cls, settings: Settings) -> "Night":
@@ -76,39 +85,56 @@ class Night(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Night"]:
         """Holds the lock during the run and writes its record at the end."""
         settings = self.settings
-        with run_lock(settings):
+        run_id = context.run.run_id if context.run else None
+        with run_lock(settings), private_files(), beating(settings, run_id):
             self._day = settings.day
             self._record = RunRecord()
             self._audits = {}
             self._notified = None
+            self._used = False
+            self._tries = 1
             try:
                 yield self
             finally:
-                try:
-                    with suppress(StepFailedError):
-                        self.notify()
-                finally:
-                    journal.append(settings, self._record)
+                # `dagster job execute` opens the resource once more after the run: no night.
+                if self._used:
+                    try:
+                        with suppress(StepFailedError):
+                            self.notify()
+                    finally:
+                        try:
+                            journal.append(settings, self._record)
+                        finally:
+                            night_ended(settings, self._record)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Records why a step failed.
+        """Records why a step failed, or asks for another try where the cause can pass by itself.
 
-        Errors in our own words are told as they are. The message of any other can quote a
-        cell or a file name, and Dagster's log keeps it for good: it stays beside the
-        internal warehouse, and the log gets its kind and place.
+        Bad data are the same at every try; a disk without space is not. Errors in our own words
+        are told as they are. The message of any other can quote a cell or a file name, and
+        Dagster's log keeps it for good: it stays beside the internal warehouse, and the log gets
+        its kind and place.
 
         Raises:
+            RetryRequested: the step is to be begun once more, after a while.
             StepFailedError: in place of an error that is not in our own words.
         """
+        self._used = True
         try:
             yield
+            self._tries = 1
         except _OUR_WORDS as error:
             refused = isinstance(error, GateError | PublicationError)
             self._record.outcome = "audit_failed" if refused else "failed"
             self._record.failures.append(f"{type(error).__name__}: {error}")
             raise
         except Exception as error:
+            settings = self.settings
+            if passes_by_itself(error) and self._tries < settings.tries:
+                wait = settings.try_again_seconds * 2 ** (self._tries - 1)
+                self._tries += 1
+                raise dg.RetryRequested(settings.tries - 1, wait) from StepFailedError(where(error))
             self._record.outcome = "failed"
             raise self._failed(error) from None
 
@@ -130,12 +156,12 @@ class Night(dg.ConfigurableResource[Any]):
         return self._notified
 
     def _failed(self, error: Exception) -> "StepFailedError":
-        kind = type(error).__name__
+        what = surroundings(error) or type(error).__name__
         try:
-            kept = f", Einzelheiten in {keep_details(self.settings, error).name}"
+            kept = f" (Einzelheiten in {keep_details(self.settings, error).name})"
         except OSError:
             kept = ""
-        self._record.failures.append(kind + kept)
+        self._record.failures.append(what + kept)
         return StepFailedError(where(error))
 
     def arrivals(self) -> list[Arrival]:

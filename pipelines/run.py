@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -9,9 +10,10 @@ import dagster as dg
 from pipelines.definitions import build_definitions
 from pipelines.history import prune
 from pipelines.home import open_records
-from pipelines.jobs import NIGHTLY
+from pipelines.jobs import LOGGED, NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
+from weltoffen_etl.permissions import private_files
 from weltoffen_etl.settings import Settings
 
 
@@ -26,15 +28,17 @@ def run_nightly(settings: Settings) -> RunRecord:
 
     Raises:
         LockHeldError: another run is under way.
+        StorageError: the data folder cannot take a run.
     """
+    began = datetime.now(UTC).isoformat(timespec="seconds")
     with run_lock(settings):
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     job = build_definitions(settings).resolve_job_def(NIGHTLY)
-    with open_records(settings) as instance:
+    with private_files(), open_records(settings) as instance:
         result = job.execute_in_process(
             instance=instance,
-            run_config={"loggers": {"progress": {}}},
+            run_config=LOGGED,
             raise_on_error=False,
         )
         # The night is done and told; what is left over goes after the next one.
@@ -42,7 +46,11 @@ def run_nightly(settings: Settings) -> RunRecord:
             prune(instance, settings)
     if any(_is_lock_error(event) for event in result.all_events):
         raise LockHeldError({})
-    return last_runs(settings, 1)[0]
+    record = next(iter(last_runs(settings, 1)), None)
+    if record is None or record.started_at < began:
+        # The disk did not even take the journal's line.
+        return RunRecord(began, failures=["Der Lauf konnte sein Ergebnis nicht aufschreiben."])
+    return record
 
 
 def _is_lock_error(event: Any) -> bool:

@@ -113,8 +113,7 @@ def check_file(
         place = _place(file, reader.registry, ags, wave, day)
         reader.read(isolated, delivery_id, file, place)
         reader.judge()
-        tables = reader.tables.get(delivery_id)
-        return _summary(file.name, delivery_id, reader, tables)
+        return summary(file.name, delivery_id, reader)
 
 
 def _place(
@@ -131,14 +130,22 @@ def _place(
     return Place(None, ags=ags, wave=wave, waves=waves, workshop_date=day)
 
 
-def _summary(
-    name: str, delivery_id: str, reader: DeliveryReader, tables: Tables | None
-) -> FileCheck:
+def summary(name: str, delivery_id: str, reader: DeliveryReader) -> FileCheck:
+    """Sums up what was read and judged of one file.
+
+    Args:
+        name: name of the file.
+        delivery_id: the delivery, the only one that the reader has read.
+        reader: after its judgement.
+    """
     connection = reader.connection
+    tables = reader.tables.get(delivery_id)
     export = reader.exports.get(delivery_id)
     survey = _survey(tables) if tables is not None else None
     # Any table looks plain; only a questionnaire that fits proves it to be a survey.
-    known = survey is not None and (export is not None or survey.tool != generic.TOOL)
+    known = survey is not None and (
+        isinstance(export, SurveyExport) or (export is None and survey.tool != generic.TOOL)
+    )
     instrument = items_found = items_expected = None
     if isinstance(export, SurveyExport):
         instrument = f"{export.instrument.instrument_id}/{export.instrument.version}"

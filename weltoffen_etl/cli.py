@@ -6,8 +6,10 @@ import click
 
 from weltoffen_etl.commands import (
     asking,
+    backup,
     completion,
     configuration,
+    early,
     evaluation,
     installation,
     instruments,
@@ -15,6 +17,7 @@ from weltoffen_etl.commands import (
     quality,
     releases,
     service,
+    watching,
 )
 from weltoffen_etl.commands.tree import CommandGroup
 from weltoffen_etl.language import noted
@@ -68,11 +71,20 @@ SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
             night.demo,
             night.run,
             night.status,
+            early.early,
             night.notify,
             releases.rebuild,
+        ),
+    ),
+    (
+        noted("Betrieb"),
+        (
             service.service,
+            watching.health,
             configuration.config,
             installation.install_service,
+            backup.backup,
+            backup.restore,
         ),
     ),
     (

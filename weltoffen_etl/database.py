@@ -11,6 +11,7 @@ import duckdb
 from weltoffen_etl.catalog import Table, table
 from weltoffen_etl.findings import ADDRESS, ADDRESS_REMOVED
 from weltoffen_etl.settings import SQL_DIR, Settings
+from weltoffen_etl.warehouse_key import attach, encrypt_spill, is_encrypted
 
 Connection = duckdb.DuckDBPyConnection
 _TOGETHER = 200
@@ -76,27 +77,66 @@ def connect(settings: Settings, path: Path | None = None, *, read_only: bool = F
     """Opens a database with the limits of the settings and our macros.
 
     Args:
-        settings: memory limit and threads.
+        settings: memory limit, threads and the key of the warehouse folder.
         path: database file; None for a database in memory.
         read_only: whether the file must stay as it is.
 
     Returns:
         An open connection; close it or use it as a context manager.
+
+    Raises:
+        WarehouseKeyError: the database is in the warehouse folder and its key does not fit.
     """
     config: dict[str, Any] = {
         "memory_limit": settings.duckdb_memory,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
+        # Beside the warehouse and not in whatever folder the process was started from.
+        "temp_directory": str(spill_folder(settings)),
     }
     if settings.duckdb_threads:
         config["threads"] = settings.duckdb_threads
-    connection = duckdb.connect(
-        str(path) if path else ":memory:", read_only=read_only, config=config
-    )
+    connection = _opened(settings, path, config, read_only=read_only)
     connection.execute("SET TimeZone = 'UTC'")
     for macro in _MACROS:
         connection.execute(macro)
+    return connection
+
+
+def spill_folder(settings: Settings) -> Path:
+    """Returns the folder into which DuckDB writes what does not fit its memory limit."""
+    return settings.warehouse / "spill"
+
+
+def _opened(
+    settings: Settings, path: Path | None, config: dict[str, Any], *, read_only: bool
+) -> Connection:
+    if path is None:
+        return _in_memory(settings, config)
+    if path.parent != settings.warehouse:
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    if not is_encrypted(settings, path):
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=config)
+        except duckdb.CatalogException:
+            pass  # encrypted, and no key is set: attaching it says so in words
+    # Only an attached database takes a key.
+    connection = duckdb.connect(config=config)
+    try:
+        attach(connection, settings, path, path.stem, read_only=read_only)
+        connection.execute(f'USE "{path.stem}"')
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _in_memory(settings: Settings, config: dict[str, Any]) -> Connection:
+    """Opens a database in memory; what it spills is as closed as the warehouse."""
+    connection = duckdb.connect(config=config)
+    if settings.warehouse_key_file is not None:
+        encrypt_spill(connection)
     return connection
 
 

@@ -1,29 +1,20 @@
-"""What arrived: inbox → fingerprint → archive, and the ledger that remembers it."""
+"""What arrived: what the folders of the inbox say, and how new files reach the archive."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import os
 import re
-import stat
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from weltoffen_etl.durable import append_lines, fsync, whole_lines
+from weltoffen_etl.archive import Archive, Arrival
+from weltoffen_etl.inbox import LeftAlone, name_of, regular_files, settled
 from weltoffen_etl.settings import Settings
-
-_CHUNK = 1024 * 1024
-_YOUNG_SECONDS = 60.0
-_NOT_DATA = re.compile(
-    r"^(~\$.*|\..*|Thumbs\.db|desktop\.ini|.*\.(part|partial|crdownload|tmp|filepart))$",
-    re.IGNORECASE,
-)
 
 # An earlier day is no workshop; it can be somebody's date of birth.
 _DAY = r"2\d{3}-\d\d-\d\d"
@@ -61,35 +52,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One line of the ledger: these bytes were seen under this path.
-
-    Attributes:
-        sequence: order of arrival over all files, from 1.
-        sha256: hash of the bytes; the delivery's id.
-        path: path below the inbox, with forward slashes; a name, never opened again.
-        size_bytes: size.
-        modified_ns: modification time of the file as delivered, in nanoseconds.
-        first_seen_at: UTC time of the run that first saw it.
-    """
-
-    sequence: int
-    sha256: str
-    path: str
-    size_bytes: int
-    modified_ns: int
-    first_seen_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeftAlone:
-    """A directory entry that was not read, and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Intake:
     """Outcome of one look at the inbox."""
 
@@ -118,62 +80,6 @@ class Registry:
     def _rows(self, name: str) -> list[dict[str, str]]:
         with (self._dir / name).open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
-
-
-class Archive:
-    """Keeps delivered bytes under their hash and the ledger of arrivals."""
-
-    def __init__(self, folder: Path) -> None:
-        """Opens the archive in ``folder``; nothing is written before the first arrival."""
-        self.folder = folder
-        self.ledger = folder / "ledger.jsonl"
-
-    def object_path(self, sha256: str) -> Path:
-        """Returns where the bytes of a delivery are kept."""
-        return self.folder / "objects" / sha256[:2] / sha256
-
-    def arrivals(self) -> list[Arrival]:
-        """Returns the ledger in order of arrival; a torn last line is not counted."""
-        return [Arrival(**json.loads(line)) for line in whole_lines(self.ledger)]
-
-    def keep(self, source: int, expected: os.stat_result) -> str | None:
-        """Copies an open file into the archive.
-
-        Args:
-            source: file descriptor, open for reading.
-            expected: the file's state before the copy.
-
-        Returns:
-            SHA-256 of the bytes, or None when the file changed while it was copied.
-        """
-        incoming = self.folder / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        scratch = incoming / f"{os.getpid()}.part"
-        digest = hashlib.sha256()
-        with scratch.open("wb") as target:
-            while chunk := os.read(source, _CHUNK):
-                digest.update(chunk)
-                target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        now = os.fstat(source)
-        if (now.st_size, now.st_mtime_ns) != (expected.st_size, expected.st_mtime_ns):
-            scratch.unlink()
-            return None
-        sha256 = digest.hexdigest()
-        final = self.object_path(sha256)
-        if final.exists():
-            scratch.unlink()
-            return sha256
-        final.parent.mkdir(parents=True, exist_ok=True)
-        scratch.chmod(0o440)
-        scratch.replace(final)
-        fsync(final.parent)
-        return sha256
-
-    def record(self, arrivals: list[Arrival]) -> None:
-        """Appends arrivals to the ledger, durably."""
-        append_lines(self.ledger, (json.dumps(asdict(x), ensure_ascii=False) for x in arrivals))
 
 
 def place_of(path: str, registry: Registry) -> Place:
@@ -291,24 +197,19 @@ def take_in(settings: Settings) -> Intake:
     """
     archive = Archive(settings.archive)
     ledger = archive.arrivals()
-    known = {(entry.path, entry.size_bytes, entry.modified_ns) for entry in ledger}
     recorded = {(entry.path, entry.sha256) for entry in ledger}
     left: list[LeftAlone] = []
-    candidates = list(_candidates(settings.inbox, left))
-    fresh = [
-        (path, state)
-        for path, state in candidates
-        if (_name(path, settings.inbox), state.st_size, state.st_mtime_ns) not in known
-    ]
-    fresh = _settled(fresh, settings, left)
+    fresh = settled(unknown_files(settings, ledger, left), settings, left)
     new: list[Arrival] = []
     seen_at = datetime.now(UTC).isoformat(timespec="seconds")
-    fresh.sort(key=lambda entry: (entry[1].st_mtime_ns, _name(entry[0], settings.inbox)))
     for path, state in fresh:
-        name = _name(path, settings.inbox)
-        sha256 = _copy(path, state, archive)
+        name = name_of(path, settings.inbox)
+        sha256 = archive.keep_file(path, state)
         if sha256 is None:
-            left.append(LeftAlone(name, "wird noch geschrieben"))
+            if path.exists():
+                readable = os.access(path, os.R_OK)
+                reason = "wird noch geschrieben" if readable else "lässt sich nicht lesen"
+                left.append(LeftAlone(name, reason))
             continue
         if (name, sha256) in recorded:
             continue
@@ -327,70 +228,17 @@ def take_in(settings: Settings) -> Intake:
     return Intake(tuple(ledger + new), tuple(new), tuple(left))
 
 
-def _name(path: Path, inbox: Path) -> str:
-    """The path below the inbox as text; bytes that are no UTF-8 are written escaped."""
-    name = path.relative_to(inbox).as_posix()
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _candidates(inbox: Path, left: list[LeftAlone]) -> list[tuple[Path, os.stat_result]]:
-    found = []
-    for folder, subfolders, files in os.walk(inbox):
-        here = Path(folder)
-        for name in sorted(subfolders):
-            if (here / name).is_symlink():
-                left.append(LeftAlone(_name(here / name, inbox), "symbolischer Verweis"))
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        for name in sorted(files):
-            path = here / name
-            try:
-                state = path.lstat()
-            except FileNotFoundError:
-                continue
-            if name == ".gitkeep":
-                continue
-            if stat.S_ISLNK(state.st_mode):
-                left.append(LeftAlone(_name(path, inbox), "symbolischer Verweis"))
-            elif not stat.S_ISREG(state.st_mode):
-                left.append(LeftAlone(_name(path, inbox), "keine gewöhnliche Datei"))
-            elif _NOT_DATA.match(name):
-                left.append(LeftAlone(_name(path, inbox), "versteckte oder vorläufige Datei"))
-            else:
-                found.append((path, state))
-    return found
-
-
-def _settled(
-    fresh: list[tuple[Path, os.stat_result]], settings: Settings, left: list[LeftAlone]
+def unknown_files(
+    settings: Settings, ledger: list[Arrival], left: list[LeftAlone]
 ) -> list[tuple[Path, os.stat_result]]:
-    """Drops files that change between two looks; waits only if one is young."""
-    now = time.time()
-    young = [path for path, state in fresh if now - state.st_mtime < _YOUNG_SECONDS]
-    if not young or settings.settle_seconds == 0:
-        return fresh
-    time.sleep(settings.settle_seconds)
-    settled = []
-    for path, state in fresh:
-        try:
-            again = path.lstat()
-        except FileNotFoundError:
-            continue
-        if (again.st_size, again.st_mtime_ns) == (state.st_size, state.st_mtime_ns):
-            settled.append((path, state))
-        else:
-            left.append(LeftAlone(_name(path, settings.inbox), "wird noch geschrieben"))
-    return settled
+    """Finds files of the inbox that the ledger does not know by path, size and time.
 
-
-def _copy(path: Path, state: os.stat_result, archive: Archive) -> str | None:
-    """Opens a file without following links or waiting for pipes, and archives it."""
-    try:
-        source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    try:
-        if not stat.S_ISREG(os.fstat(source).st_mode):
-            return None
-        return archive.keep(source, state)
-    finally:
-        os.close(source)
+    Oldest first; what is no file for us is added to ``left``.
+    """
+    known = {(entry.path, entry.size_bytes, entry.modified_ns) for entry in ledger}
+    named = [
+        (name_of(x, settings.inbox), x, state) for x, state in regular_files(settings.inbox, left)
+    ]
+    fresh = [x for x in named if (x[0], x[2].st_size, x[2].st_mtime_ns) not in known]
+    fresh.sort(key=lambda entry: (entry[2].st_mtime_ns, entry[0]))
+    return [(path, state) for _, path, state in fresh]

@@ -11,7 +11,12 @@ from weltoffen_etl.settings import PROJECT_ROOT
 from weltoffen_etl.settings_file import VARIABLE
 
 DEMO_DELIVERIES = PROJECT_ROOT / "data" / "demo" / "inbox"
-_ADDRESSES = ("WELTOFFEN_SMTP", "WELTOFFEN_CONTACTS_FILE", "WELTOFFEN_OPERATOR_EMAIL")
+_ADDRESSES = (
+    "WELTOFFEN_SMTP",
+    "WELTOFFEN_CONTACTS_FILE",
+    "WELTOFFEN_OPERATOR_EMAIL",
+    "WELTOFFEN_WEBHOOK",
+)
 
 
 def prepare(into: Path | None) -> Path:
@@ -29,7 +34,7 @@ def prepare(into: Path | None) -> Path:
 
 
 def mute() -> None:
-    """Takes mail server and addresses out of this process: nobody is written about invented data."""
+    """Takes mail server, webhook and addresses out of this process: nobody is written about invented data."""
     for name in list(os.environ):
         if name.upper().startswith(_ADDRESSES):
             del os.environ[name]

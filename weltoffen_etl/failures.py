@@ -2,11 +2,89 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from weltoffen_etl import durable
 from weltoffen_etl.settings import Settings
+
+_SURROUNDINGS = {
+    "full": "Auf dem Datenträger ist kein Platz mehr. Bitte Platz schaffen; der nächste Lauf holt alles nach.",
+    "read_only": "Der Datenträger ist schreibgeschützt. Bitte prüfen, ob er nach einem Fehler nur "
+    "lesbar eingehängt wurde.",
+    "denied": "Dem Lauf fehlt das Recht, im Datenordner zu lesen oder zu schreiben. Bitte Besitzer "
+    "und Rechte prüfen.",
+    "memory": "Der Arbeitsspeicher reicht nicht. Bitte WELTOFFEN_DUCKDB_MEMORY senken oder mehr "
+    "Speicher geben.",
+    "descriptors": "Es sind zu viele Dateien gleichzeitig offen.",
+    "device": "Der Datenträger meldet Fehler beim Lesen oder Schreiben. Bitte den Datenträger prüfen.",
+    "missing": "Eine Datei, die der Lauf brauchte, ist während des Laufs verschwunden.",
+}
+"""What can be wrong around a run, in words that quote nothing."""
+
+_NUMBERS = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "read_only",
+    errno.EACCES: "denied",
+    errno.EPERM: "denied",
+    errno.ENOMEM: "memory",
+    errno.EMFILE: "descriptors",
+    errno.ENFILE: "descriptors",
+    errno.EIO: "device",
+    errno.ESTALE: "device",
+    errno.ENOENT: "missing",
+}
+_TEXTS = {
+    r"no space left|disk is full|disk quota|not enough disk|max_temp_directory_size": "full",
+    r"read-only file system|readonly database": "read_only",
+    r"permission denied": "denied",
+    r"out of memory|cannot allocate": "memory",
+    r"too many open files": "descriptors",
+    r"input/output error|disk i/o error": "device",
+}
+"""Libraries tell what the system said in the text of their errors."""
+
+_PASSING = frozenset({"full", "memory", "descriptors", "device", "missing"})
+
+
+def surroundings(error: BaseException) -> str | None:
+    """Says in German what is wrong around a run: disk, rights, memory; None for other errors."""
+    kind = _kind(error)
+    return None if kind is None else _SURROUNDINGS[kind]
+
+
+def passes_by_itself(error: BaseException) -> bool:
+    """Tells whether the same step may succeed a little later, though nobody does anything."""
+    return _kind(error) in _PASSING
+
+
+def _kind(error: BaseException) -> str | None:
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.errno in _NUMBERS:
+            return _NUMBERS[cause.errno]
+        if isinstance(cause, MemoryError):
+            return "memory"
+        if type(cause).__module__.partition(".")[0] in _LIBRARIES:
+            for pattern, kind in _TEXTS.items():
+                if re.search(pattern, str(cause), re.IGNORECASE):
+                    return kind
+    return None
+
+
+_LIBRARIES = frozenset({"duckdb", "_duckdb", "sqlite3", "sqlalchemy", "dagster", "dagster_shared"})
+"""Texts of other errors can quote a cell, which may hold any of these words."""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def where(error: BaseException) -> str:

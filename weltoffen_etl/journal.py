@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from weltoffen_etl.durable import append_lines
 from weltoffen_etl.settings import Settings
 
 Outcome = Literal["published", "nothing_new", "audit_failed", "failed"]
@@ -36,6 +37,7 @@ class RunRecord:
         quarantined_deliveries: deliveries of the release that are in quarantine as a whole.
         left_alone: entries of the inbox that were not read, their names masked, with the reason.
         failures: names of checks that failed, or the kind of error.
+        archive_problems: German sentences on archived files that were damaged.
         messages_sent: messages to senders and operator that were sent.
         messages_waiting: messages that wait in the outbox.
         message_problems: German sentences on what could not be written or sent.
@@ -49,6 +51,7 @@ class RunRecord:
     quarantined_deliveries: int = 0
     left_alone: list[tuple[str, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    archive_problems: list[str] = field(default_factory=list)
     messages_sent: int = 0
     messages_waiting: int = 0
     message_problems: list[str] = field(default_factory=list)
@@ -65,9 +68,7 @@ class RunRecord:
 def append(settings: Settings, record: RunRecord) -> None:
     """Writes a finished run to the journal."""
     record.finished_at = _now()
-    settings.journal.parent.mkdir(parents=True, exist_ok=True)
-    with settings.journal.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+    append_lines(settings.journal, [json.dumps(asdict(record), ensure_ascii=False)])
 
 
 def last_runs(settings: Settings, number: int = 5) -> list[RunRecord]:

@@ -14,9 +14,8 @@ from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file, connect_build
 from weltoffen_etl.warehouse.release import published_tables, verify, write_database
+from weltoffen_etl.warehouse_key import attach
 
-PARTNERS = "partners"
-"""Folder of a release that holds these databases."""
 _OPEN_CELL = "disclosure.open_cell"
 _OWN = (
     ("ags", "{own} = {column}"),
@@ -71,7 +70,7 @@ def write_partner_database(settings: Settings, ags: str, target: Path) -> Path:
     allowed = partner_tables(settings)
     try:
         with connect_build(settings, scratch) as connection:
-            connection.execute(f"ATTACH {literal(str(build_file(settings)))} AS build (READ_ONLY)")
+            attach(connection, settings, build_file(settings), "build")
             for name in _sources(allowed):
                 _copy(connection, table(name), ags)
             for name in _derived(allowed):

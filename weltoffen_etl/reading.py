@@ -31,7 +31,7 @@ from weltoffen_etl.quality.gate import GateReport
 from weltoffen_etl.quality.outside import FileLayout, finding_row
 from weltoffen_etl.reference import load_reference
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.stage_store import STAGED
+from weltoffen_etl.stage_store import ARCHIVE_DAMAGED, STAGED
 
 log = logging.getLogger(__name__)
 
@@ -77,19 +77,23 @@ class DeliveryReader:
             corrections=load_corrections(settings.reference_dir),
         )
 
-    def read(self, reader: IsolatedReader, delivery_id: str, path: Path, place: Place) -> None:
+    def read(
+        self, reader: IsolatedReader, delivery_id: str, path: Path | None, place: Place
+    ) -> None:
         """Reads one delivery into the raw tables; whatever goes wrong becomes a finding.
 
         Args:
             reader: the child process that parses.
             delivery_id: SHA-256 of the file.
-            path: the file, opened once.
+            path: the file, opened once; None where the archive no longer holds what arrived.
             place: what its folder says.
         """
         self.places[delivery_id] = place
         try:
             if place.problem is not None:
                 raise UnreadableFileError(place.problem, place.problem_value)
+            if path is None:
+                raise UnreadableFileError(ARCHIVE_DAMAGED)
             tables = self.tables[delivery_id] = reader.read(path)
             legend = self.legends.of(place.ags, place.workshop_date)
             export = read_export(tables, self.instruments, self.template, legend, delivery_id)

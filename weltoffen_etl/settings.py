@@ -113,6 +113,7 @@ class Settings(InstallationSettings):
             the run where none is given.
         release_name: name of the release to be written, for rebuilding one; its time of
             publication follows from it. The time of the run where none is given.
+        clock_is_right: whether to publish although the current release lies in the future.
         keep_releases: number of releases to keep; older ones are removed after a new one is
             published, but for the current one and those named in ``releases/kept.txt``, a name a
             line. All are kept where none is given.
@@ -139,6 +140,8 @@ class Settings(InstallationSettings):
         keep_run_days: days that the scheduler's own records of a run are kept.
         warehouse_key_file: file with the key that encrypts the internal warehouse; it is written
             as it is where none is given.
+        log_format: ``text`` for a person at a terminal, ``json`` for a collector of logs: one
+            object a line.
     """
 
     data_dir: Path = PROJECT_ROOT / "data"
@@ -156,6 +159,7 @@ class Settings(InstallationSettings):
     official_list: Path | None = None
     as_of: date | None = None
     release_name: Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z(-\d+)?$")] | None = None
+    clock_is_right: bool = False
     keep_releases: Annotated[int, Field(ge=2)] | None = None
     other_formats: bool = True
     site: bool = True
@@ -178,6 +182,7 @@ class Settings(InstallationSettings):
     min_free_bytes: Annotated[int, Field(ge=0)] = 1024**3
     keep_run_days: Annotated[int, Field(ge=1)] = 90
     warehouse_key_file: Path | None = None
+    log_format: Literal["text", "json"] = "text"
 
     @property
     def day(self) -> date:
@@ -283,10 +288,17 @@ class NoticeSettings(InstallationSettings):
 
     Attributes:
         contacts_file: CSV ``ags,email``; None for ``contacts.csv`` in the data folder.
-        operator_email: who gets the digest of a run.
+        operator_email: who gets the digest of a run and is told of alarms.
         smtp: the mail server.
+        webhook_url: address that alarms are posted to, ``https`` or on this machine; whoever
+            knows it may write there, so it is a secret.
+        webhook_url_file: file that holds that address in its first line.
+        webhook_timeout: the whole post may take this many seconds.
     """
 
     contacts_file: Path | None = None
     operator_email: str | None = None
     smtp: SmtpSettings = SmtpSettings()
+    webhook_url: SecretStr | None = None
+    webhook_url_file: Path | None = None
+    webhook_timeout: Annotated[float, Field(gt=0)] = 10.0

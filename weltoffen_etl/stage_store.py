@@ -9,6 +9,7 @@ from pathlib import Path
 
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import Connection, count
+from weltoffen_etl.versions import file_hash
 
 STAGED = (
     "reading",
@@ -31,12 +32,17 @@ STAGED = (
 JUDGED_TABLES = STAGED[2:11]
 """Those of them that hold rows of files, which the rules judge."""
 
+ARCHIVE_DAMAGED = "archive_damaged"
+"""Rule of a delivery whose archived bytes are gone; what it was read as does not stand for it."""
+
 _DONE = "done.json"
 
 
 @dataclass(frozen=True, slots=True)
 class StageStore:
     """The stage folder of one version of readers, rules and reference data.
+
+    What a crash or a disk has spoilt counts as not there: it is read again from the archive.
 
     Attributes:
         folder: ``data/stage/<version>``.
@@ -52,10 +58,13 @@ class StageStore:
             paths: all paths under which its bytes arrived; what they were read as depends
                 on them, so a stage made before one more path arrived does not count.
         """
-        done = self._place(delivery_id) / _DONE
-        if not done.is_file():
+        place = self._place(delivery_id)
+        try:
+            done = json.loads((place / _DONE).read_text(encoding="utf-8"))
+            files = {name: file_hash(place / name) for name in done["files"]}
+        except (OSError, ValueError, KeyError):
             return False
-        return bool(json.loads(done.read_text(encoding="utf-8"))["paths"] == paths)
+        return bool(done["paths"] == paths and files == done["files"] and not done["is_damaged"])
 
     def write(self, connection: Connection, delivery_id: str, paths: list[str]) -> None:
         """Writes a delivery's rows of schema ``raw``, complete or not at all.
@@ -83,8 +92,17 @@ class StageStore:
                 connection.execute(
                     f"COPY (SELECT * FROM own ORDER BY {key}) TO '{target}' (FORMAT parquet)"
                 )
-        done = json.dumps({"paths": paths, "rows": rows}, ensure_ascii=False)
-        (scratch / _DONE).write_text(done, encoding="utf-8")
+        damaged = connection.execute(
+            "SELECT count(*) FROM raw.finding WHERE delivery_id = $delivery_id AND rule = $rule",
+            {"delivery_id": delivery_id, "rule": ARCHIVE_DAMAGED},
+        ).fetchone()
+        done = {
+            "paths": paths,
+            "rows": rows,
+            "files": {file.name: file_hash(file) for file in sorted(scratch.glob("*.parquet"))},
+            "is_damaged": damaged != (0,),
+        }
+        (scratch / _DONE).write_text(json.dumps(done, ensure_ascii=False), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
         scratch.rename(place)
 

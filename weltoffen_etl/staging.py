@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from weltoffen_etl.archive import Archive, Arrival
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import Archive, Arrival, common_place, masked
+from weltoffen_etl.deliveries import common_place, masked
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.findings import found
 from weltoffen_etl.quality.gate import GateReport
@@ -35,6 +36,14 @@ class Staged:
     findings: dict[str, int] = field(default_factory=dict)
 
 
+def paths_by_delivery(arrivals: Iterable[Arrival]) -> dict[str, list[str]]:
+    """Returns the paths under which the bytes of each delivery arrived, in order of arrival."""
+    paths: dict[str, list[str]] = {}
+    for arrival in arrivals:
+        paths.setdefault(arrival.sha256, []).append(arrival.path)
+    return paths
+
+
 def store_of(settings: Settings) -> StageStore:
     """Returns the stage of the present code, rules and reference data."""
     version = combined(reading_version(), reference_version(settings.reference_dir))
@@ -60,11 +69,8 @@ def stage_deliveries(
     Raises:
         GateError: a suite did not check what it should have; nothing was staged.
     """
-    ledger = list(arrivals)
     store = store_of(settings)
-    paths: dict[str, list[str]] = {}
-    for arrival in ledger:
-        paths.setdefault(arrival.sha256, []).append(arrival.path)
+    paths = paths_by_delivery(arrivals)
     new = [delivery_id for delivery_id in paths if not store.has(delivery_id, paths[delivery_id])]
     if not new:
         return Staged(tuple(paths), ())
@@ -77,7 +83,9 @@ def stage_deliveries(
             reader.findings.extend(
                 found(delivery_id, "same_bytes_elsewhere", value=path) for path in others
             )
-            reader.read(isolated, delivery_id, archive.object_path(delivery_id), place)
+            whole = archive.is_whole(delivery_id)
+            file = archive.object_path(delivery_id) if whole else None
+            reader.read(isolated, delivery_id, file, place)
         reports = reader.judge()
         for delivery_id in new:
             store.write(connection, delivery_id, paths[delivery_id])

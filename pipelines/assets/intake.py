@@ -7,6 +7,7 @@ import dagster as dg
 from pipelines.resources import Night
 from weltoffen_etl.deliveries import Registry, masked, take_in
 from weltoffen_etl.quarantine import record_quarantine
+from weltoffen_etl.releases.beginning import begin
 from weltoffen_etl.releases.publication import check_publishable
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.staging import stage_deliveries
@@ -31,20 +32,28 @@ STAGE = dg.AssetKey("stage")
     ],
     name="deliveries",
 )
-def deliveries(night: Night) -> Iterator[dg.MaterializeResult[None]]:
+def deliveries(
+    context: dg.AssetExecutionContext, night: Night
+) -> Iterator[dg.MaterializeResult[None]]:
     """Takes in what lies in the inbox; a run without news ends here."""
     settings = night.settings
     with night.guarded():
+        beginning = begin(settings)
         intake = take_in(settings)
         version = inputs_version(settings, settings.warehouse_file)
+    if beginning.rights:
+        context.log.info(beginning.rights)
     night.record.new_deliveries = len(intake.new)
+    night.record.archive_problems = list(beginning.archive.problems)
     registry = Registry(settings.reference_dir)
     night.record.left_alone = [
         (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
     ]
     release = current_release(settings)
-    if release is not None and release.manifest()["inputs_version"] == version:
-        night.record.outcome = "nothing_new"
+    # Without its warehouse a release is still read, but nothing is known of what is kept back.
+    is_whole = release is not None and settings.warehouse_file.is_file()
+    if release is not None and is_whole and release.manifest()["inputs_version"] == version:
+        night.record.outcome = "nothing_new" if beginning.finished is None else "published"
         night.record.release = release.name
         with night.guarded():
             # Makes good a night that ended between publishing and its last entry.

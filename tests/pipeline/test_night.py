@@ -17,6 +17,7 @@ from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries import Registry, masked
 from weltoffen_etl.journal import EXIT_QUARANTINED, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
+from weltoffen_etl.permissions import closed_folders
 from weltoffen_etl.quality.rules import Rule
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release, list_releases
@@ -49,6 +50,17 @@ def test_every_delivery_balances(night: Settings) -> None:
         entry = dict(zip(names, row, strict=True))
         assert entry["rows_expected"] == entry["rows_loaded"] + entry["rows_quarantined"] > 0
         assert entry["is_synthetic"]
+
+
+def test_only_releases_are_open_to_others(night: Settings) -> None:
+    for folder in closed_folders(night):
+        assert folder.stat().st_mode & 0o777 == 0o700, folder
+        for path in folder.rglob("*"):
+            assert path.is_dir() or path.stat().st_mode & 0o037 == 0, path
+    release = current_release(night)
+    assert release is not None
+    for path in (release.folder, *release.folder.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o444), path
 
 
 def test_nothing_new_publishes_nothing(night: Settings) -> None:

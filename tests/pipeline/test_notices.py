@@ -520,16 +520,22 @@ def test_night_sends_and_keeps_its_secrets(
         assert sorted(server.recipients) == sorted([WHO[GARBSEN], OPERATOR])
         # A second night sends nothing again.
         assert run_night(settings).messages_sent == 0
-        # A night that fails unexpectedly tells the operator, and not what it stumbled over.
+        # A night that fails unexpectedly is told as an incident, without what it stumbled over.
         with (settings.archive / "ledger.jsonl").open("a") as ledger:
             ledger.write(json.dumps({"Erika_Mustermann": 1}) + "\n")
         record = run_night(settings)
         assert (record.outcome, record.exit_code) == ("failed", 1)
-        assert record.failures == ["TypeError, Einzelheiten in failure.txt"]
+        assert record.failures == ["TypeError (Einzelheiten in failure.txt)"]
         assert server.recipients[2:] == [OPERATOR]
+        assert server.letters[2][2]["Subject"].endswith(
+            "letzter Lauf nicht gut beendet und 2 weitere"
+        )
         assert "TypeError" in _flat(server.letters[2][2])
+        # The next night that fails the same way is the same incident.
+        assert run_night(settings).outcome == "failed"
+        assert len(server.letters) == 3
     assert "Erika_Mustermann" in (settings.warehouse / "failure.txt").read_text()
-    assert [x.messages_sent for x in last_runs(settings)] == [1, 0, 2, 0]
+    assert [x.messages_sent for x in last_runs(settings)] == [0, 0, 0, 2, 0]
     kept = [file for file in home.rglob("*") if file.is_file()] + [settings.journal]
     assert len(kept) > 3
     for file in kept:
@@ -547,7 +553,7 @@ def test_release_stays_published_when_the_outbox_cannot_be_written(
     settings.outbox.write_text("kein Ordner")
     record = run_night(settings)
     assert record.outcome == "published"
-    assert record.failures == ["FileExistsError, Einzelheiten in failure.txt"]
+    assert record.failures == ["FileExistsError (Einzelheiten in failure.txt)"]
     release = current_release(settings)
     assert release is not None
     assert release.name == record.release

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pyreadstat
 import pytest
@@ -33,8 +34,12 @@ from tests.rules.sound import (
     forms,
     with_members,
 )
+from weltoffen_etl.archive import Archive
+from weltoffen_etl.deliveries import take_in
 from weltoffen_etl.exports.files.sheet_scan import SHOWN_CELLS
 from weltoffen_etl.interpret import survey as interpretation
+from weltoffen_etl.settings import Settings
+from weltoffen_etl.staging import stage_deliveries, store_of
 
 _TEXTS = ("MSKOM", "IAKOM", "FZKOM", "AWKOM", "gesamtkom")
 _LONG_LABELS = struct.pack("<iii", 7, 21, 1)
@@ -140,6 +145,26 @@ def _failing(folder: Path, file: File) -> list[Fired]:
         return judge(folder, file.place, file.name, file.make())
 
 
+def _rotten(folder: Path, file: File) -> list[Fired]:
+    """Stages a sound file whose archived copy a disk has spoilt."""
+    settings = Settings(data_dir=folder / "data", settle_seconds=0.0)
+    delivered = settings.inbox / file.place / file.name
+    delivered.parent.mkdir(parents=True)
+    delivered.write_bytes(file.make())
+    (arrival,) = take_in(settings).new
+    kept = Archive(settings.archive).object_path(arrival.sha256)
+    kept.chmod(0o600)
+    kept.write_bytes(kept.read_bytes()[:-1] + b"?")
+    staged = stage_deliveries(settings, [arrival])
+    findings = store_of(settings).files("finding", list(staged.deliveries))
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT rule, sheet, source_row, column_number FROM read_parquet($files)",
+            {"files": findings},
+        ).fetchall()
+    return [Fired(*row) for row in rows]
+
+
 _LIMITED = File(SELFCHECK, CSV.name, CSV.make, {"max_file_bytes": len(CSV.make())})
 _LABELLED = File(SELFCHECK, "antworten.sav", _labelled)
 _PLAIN_TEXT = _text_file("Schön für alle.")
@@ -220,5 +245,6 @@ FIXTURES = {
     "file_codebook": Fixture(
         SOSCI, SOSCI.but(lambda: b"VAR\tRESPONSE\tMEANING\nMS01\t1\ttrifft zu\n")
     ),
+    "archive_damaged": Fixture(CSV, CSV, alone=_rotten),
     "reader_failed": Fixture(CSV, CSV, alone=_failing),
 }

@@ -11,6 +11,13 @@ from typing import Any
 
 import duckdb
 
+from weltoffen_etl.asking.limits import (
+    MOST_VALUES,
+    interrupted_after,
+    too_large,
+    too_long,
+    too_many,
+)
 from weltoffen_etl.database import Connection
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import Release, current_release, list_releases
@@ -20,6 +27,8 @@ _SIMILAR = 60
 _MUCH_WORSE = 20
 """So much less likely than the best, nobody meant it."""
 _SUGGESTIONS = 3
+_AT_ONCE = 10_000
+"""Rows fetched together."""
 
 
 class QueryError(RuntimeError):
@@ -90,23 +99,37 @@ def chosen_release(settings: Settings, name: str | None = None) -> Release:
 def opened(settings: Settings, release: Release) -> Iterator[Connection]:
     """Opens the database of a release for reading only, closed to files and network.
 
+    Everything asked of the connection together has the time and memory of one question;
+    nothing is written to the disk.
+
     Raises:
-        QueryError: DuckDB refuses a statement; the sentence says what to do.
+        QueryError: DuckDB refuses a statement, or it costs too much; the sentence says what to do.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,
+        "allow_community_extensions": False,
         "errors_as_json": True,
-        "memory_limit": settings.duckdb_memory,
+        "memory_limit": settings.query_memory,
+        "temp_directory": "",
         "lock_configuration": True,
     }
+    if settings.duckdb_threads:
+        config["threads"] = settings.duckdb_threads
     try:
-        with duckdb.connect(str(release.database), read_only=True, config=config) as connection:
+        with (
+            duckdb.connect(str(release.database), read_only=True, config=config) as connection,
+            interrupted_after(connection, settings.query_seconds) as watch,
+        ):
             try:
                 yield connection
+            except (duckdb.OutOfMemoryException, MemoryError) as error:
+                raise QueryError(too_large(settings)) from error
             except duckdb.Error as error:
+                if watch.is_over:
+                    raise QueryError(too_long(settings)) from error
                 raise QueryError(_explained(connection, error)) from error
     except duckdb.Error as error:
         raise QueryError(str(error)) from error
@@ -126,7 +149,7 @@ def ask(
         Column names and rows.
 
     Raises:
-        QueryError: nothing is published, or DuckDB refuses the statement.
+        QueryError: nothing is published, DuckDB refuses the statement, or it costs too much.
         UnknownReleaseError: no release has this name.
     """
     with opened(settings, chosen_release(settings, release)) as connection:
@@ -134,7 +157,13 @@ def ask(
         result: Connection | None = connection.execute(sql)
         if result is None:
             raise QueryError(_("In der Abfrage steht nichts."))
-        return [column[0] for column in result.description or []], result.fetchall()
+        names = [column[0] for column in result.description or []]
+        rows: list[tuple[Any, ...]] = []
+        while part := result.fetchmany(_AT_ONCE):
+            rows += part
+            if len(rows) * len(names) > MOST_VALUES:
+                raise QueryError(too_many())
+        return names, rows
 
 
 def table_names(connection: Connection) -> list[str]:

@@ -41,14 +41,18 @@ def query(sql: str, form: str | None, release: str | None, data_dir: Path | None
 
     Am Bildschirm stehen Zahlen mit Komma; was nicht in die Breite passt, steht untereinander.
     CSV und JSON geben die Werte unverändert. Welche Tabellen es gibt, sagt „weltoffen describe“.
+    Wie lange eine Abfrage dauern und wie viel Speicher sie brauchen darf, sagen
+    WELTOFFEN_QUERY_SECONDS und WELTOFFEN_QUERY_MEMORY.
 
     Rückgabewerte: 0 beantwortet, 1 Fehler im SQL oder noch kein Stand, 2 falscher Aufruf.
     """
+    from weltoffen_etl.asking.limits import process_limits
     from weltoffen_etl.asking.query import ask
     from weltoffen_etl.reports.result import show_rows
 
-    with told():
-        names, rows = ask(settings_of(data_dir), sql, release)
+    settings = settings_of(data_dir)
+    with told(), process_limits(settings):
+        names, rows = ask(settings, sql, release)
     show_rows(names, rows, form)
 
 

@@ -44,12 +44,19 @@ def demo(into: Path | None) -> None:
 
 
 @click.command()
+@click.option(
+    "--clock-is-right",
+    is_flag=True,
+    help="Auch dann veröffentlichen, wenn der aktuelle Stand in der Zukunft liegt.",
+)
 @data_dir_option
-def run(data_dir: Path | None) -> None:
+def run(data_dir: Path | None, *, clock_is_right: bool) -> None:
     """Führt den nächtlichen Lauf jetzt aus: einlesen, prüfen, veröffentlichen."""
-    settings = settings_of(data_dir)
+    given = {"clock_is_right": True} if clock_is_right else {}
+    settings = settings_of(data_dir, **given)
     record = _run(settings)
-    _report(settings, record)
+    if settings.log_format == "text":
+        _report(settings, record)
     sys.exit(record.exit_code)
 
 
@@ -65,10 +72,11 @@ def notify(data_dir: Path | None) -> None:
     from weltoffen_etl.journal import EXIT_LOCKED
     from weltoffen_etl.lock import LockHeldError, run_lock
     from weltoffen_etl.notices.notify import notify as tell
+    from weltoffen_etl.permissions import private_files
 
     settings = settings_of(data_dir)
     try:
-        with run_lock(settings):
+        with run_lock(settings), private_files():
             done = tell(settings)
     except LockHeldError as error:
         click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)
@@ -106,13 +114,21 @@ def _run(settings: Settings) -> RunRecord:
     """Starts the job of the graph; the graph is imported only now."""
     from pipelines.run import run_nightly
     from weltoffen_etl.journal import EXIT_LOCKED
-    from weltoffen_etl.lock import LockHeldError
+    from weltoffen_etl.lock import LockHeldError, StorageError
+    from weltoffen_etl.watching.logs import say, take_over
 
+    take_over(settings)
     try:
         return run_nightly(settings)
     except LockHeldError as error:
-        click.echo(f"{error} " + _("Bitte später noch einmal versuchen."), err=True)
+        message = f"{error} " + _("Bitte später noch einmal versuchen.")
+        say(settings, "locked", message, "error", exit_code=EXIT_LOCKED)
         sys.exit(EXIT_LOCKED)
+    except StorageError as error:
+        if settings.log_format == "json":
+            say(settings, "storage_error", str(error), "error", exit_code=1)
+            sys.exit(1)
+        raise click.ClickException(str(error)) from error
 
 
 def _report(settings: Settings, record: RunRecord) -> None:

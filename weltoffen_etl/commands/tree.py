@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from weltoffen_etl.language import speaking
+from weltoffen_etl.warehouse_key import WarehouseKeyError
 
 _WHOLE = 1000
 """More characters than any first sentence has: it is wrapped and never cut."""
@@ -58,6 +59,13 @@ class CommandGroup(click.Group):
         """Runs the command line in the language of the environment."""
         with speaking(), _translated(self):
             return super().main(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command; that the warehouse does not open is told in its words, whoever needs it."""
+        try:
+            return super().invoke(ctx)
+        except WarehouseKeyError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def walk(command: click.Command) -> Iterator[click.Command]:

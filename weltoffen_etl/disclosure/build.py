@@ -20,6 +20,8 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
         Number of rows by table.
     """
     with connect_build(settings) as connection:
+        # A step that was broken off is begun anew.
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         rows: dict[str, int] = {}
         for name in build_order(schema):
             if name in _FIRST:

@@ -15,7 +15,7 @@ from weltoffen_etl.disclosure.kept import keep_table, kept_table
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
-from weltoffen_etl.warehouse.current import current_release
+from weltoffen_etl.warehouse.current import current_release, in_order
 
 _KEPT = ("response", "response_field", "respondent")
 """Tables of ``shown`` that the next release compares itself with."""
@@ -35,7 +35,8 @@ def before(settings: Settings) -> Path | None:
 
 def state_names(settings: Settings) -> list[str]:
     """Returns the releases whose state is kept, oldest first."""
-    return sorted(path.name for path in _folder(settings).glob("[0-9]*") if path.is_dir())
+    names = (path.name for path in _folder(settings).glob("[0-9]*") if path.is_dir())
+    return sorted(names, key=in_order)
 
 
 def state_of(settings: Settings, release: str) -> Path:

@@ -56,14 +56,14 @@ def digest(
         paragraphs.append(f"Nicht gelesen: {whole(len(record.left_alone))} Einträge des Eingangs.")
     paragraphs += [
         "",
-        f"Neue Befunde: {_by_severity(news)}.",
-        *_by_action(news),
+        f"Neue Befunde: {by_severity(news)}.",
+        *by_action(news),
     ]
     if without_sender:
         paragraphs += [
             "",
-            f"Davon ohne einzelne Kommune, nur für Sie: {_by_severity(without_sender)}.",
-            *_by_action(without_sender),
+            f"Davon ohne einzelne Kommune, nur für Sie: {by_severity(without_sender)}.",
+            *by_action(without_sender),
         ]
     paragraphs += ["", f"Lieferungen in Quarantäne: {whole(len(quarantined))}."]
     paragraphs += [f"- {_delivery(entry)}" for entry in quarantined]
@@ -93,12 +93,14 @@ def _outcome(record: RunRecord) -> str:
             return "Der Lauf ist gescheitert; nichts wurde veröffentlicht."
 
 
-def _by_severity(news: Sequence[News]) -> str:
+def by_severity(news: Sequence[News]) -> str:
+    """Says how many findings hold back, warn or only tell."""
     counts = Counter(entry.severity for entry in news)
     return ", ".join(f"{whole(counts[key])} {label}" for key, label in _SEVERITIES.items())
 
 
-def _by_action(news: Sequence[News]) -> list[str]:
+def by_action(news: Sequence[News]) -> list[str]:
+    """Says how many findings ask for what, as the items of a list."""
     counts = Counter(entry.action for entry in news)
     return [
         f"- {heading}: {whole(counts[action])}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -72,25 +72,45 @@ def municipal_message(
     Raises:
         MessageError: the name cannot stand in a header.
     """
-    ags = municipality.ags
-    if not re.fullmatch(r"\d{5,8}", ags, re.ASCII):
+    message = letter(
+        municipality,
+        "Rückmeldung zu Ihren Daten",
+        release,
+        neighbours.hide(_body(news, min_respondents, attached=report is not None)),
+    )
+    if report is not None:
+        attach(message, report.read_bytes(), f"datenqualitaet_{municipality.ags}_{release}.html")
+    return message
+
+
+def letter(municipality: Municipality, subject: str, identity: str, text: str) -> EmailMessage:
+    """Makes a message for one municipality, without sender and address.
+
+    Args:
+        municipality: whom the message is for.
+        subject: what it is about.
+        identity: what sets it apart from all others to the same municipality.
+        text: what it says.
+
+    Raises:
+        MessageError: key or name cannot stand in a header.
+    """
+    if not re.fullmatch(r"\d{5,8}", municipality.ags, re.ASCII):
         raise MessageError("Der Gemeindeschlüssel besteht nicht nur aus Ziffern.")
     message = blank(
-        f"Weltoffene Kommune: Rückmeldung zu Ihren Daten ({one_line(municipality.name)})",
-        f"{release}.{ags}",
+        f"Weltoffene Kommune: {subject} ({one_line(municipality.name)})",
+        f"{identity}.{municipality.ags}",
     )
-    message[AGS] = ags
-    text = _body(news, min_respondents, attached=report is not None)
-    message.set_content(neighbours.hide(text), cte="quoted-printable")
-    if report is not None:
-        message.add_attachment(
-            report.read_bytes(),
-            maintype="text",
-            subtype="html",
-            filename=f"datenqualitaet_{ags}_{release}.html",
-            params={"charset": "utf-8"},
-        )
+    message[AGS] = municipality.ags
+    message.set_content(text, cte="quoted-printable")
     return message
+
+
+def attach(message: EmailMessage, page: bytes, name: str) -> None:
+    """Attaches an HTML page in UTF-8."""
+    message.add_attachment(
+        page, maintype="text", subtype="html", filename=name, params={"charset": "utf-8"}
+    )
 
 
 def blank(subject: str, identity: str) -> EmailMessage:
@@ -139,8 +159,8 @@ def _body(news: Sequence[News], least: int, *, attached: bool) -> str:
         paragraphs += ["", "Dabei ist uns etwas aufgefallen:"]
     else:
         paragraphs.append("uns fehlt noch etwas von Ihnen:")
-    paragraphs += _to_do(news)
-    if example := _example(news, least):
+    paragraphs += to_do(news)
+    if example := most_pressing(news, lambda x: _has_few(x, least)):
         paragraphs += ["", f"Das Wichtigste: {example}"]
     paragraphs.append("")
     if attached:
@@ -150,7 +170,7 @@ def _body(news: Sequence[News], least: int, *, attached: bool) -> str:
     return wrapped(paragraphs) + "\n"
 
 
-def _to_do(news: Sequence[News]) -> list[str]:
+def to_do(news: Sequence[News]) -> list[str]:
     """Says how many findings ask for which action, most pressing first."""
     counts = Counter(entry.action for entry in news)
     return [
@@ -162,12 +182,7 @@ def _to_do(news: Sequence[News]) -> list[str]:
 
 def _verdict(entry: News, least: int) -> str:
     """One line on a delivery: what it is, when it came, what became of it."""
-    what = "Datei"
-    if entry.kind == "selfcheck":
-        what = f"Selbstcheck, Welle {entry.wave}" if entry.wave else "Selbstcheck"
-    elif entry.kind == "workshop":
-        on = entry.workshop_on
-        what = f"Workshop vom {short_day(on)}" if on else "Workshop"
+    what = what_it_is(entry.kind, entry.wave, entry.workshop_on)
     since = (
         f" (eingegangen am {short_day(local(entry.first_seen_at))})" if entry.first_seen_at else ""
     )
@@ -189,21 +204,33 @@ def _verdict(entry: News, least: int) -> str:
     return f"{what}{since}: {became}."
 
 
+def what_it_is(kind: str | None, wave: str | None, workshop_on: date | None) -> str:
+    """Names a delivery by its kind and its wave or day."""
+    if kind == "selfcheck":
+        return f"Selbstcheck, Welle {wave}" if wave else "Selbstcheck"
+    if kind == "workshop":
+        return f"Workshop vom {short_day(workshop_on)}" if workshop_on else "Workshop"
+    return "Datei"
+
+
 def _has_few(entry: News, least: int) -> bool:
     """Whether so few people filled in the forms of a delivery that not even they are counted."""
     return entry.kind == "selfcheck" and 0 < (entry.rows_loaded or 0) < least
 
 
-def _example(news: Sequence[News], least: int) -> str | None:
-    """The sentence of the most pressing finding, unless it is about one person's form."""
+def most_pressing(news: Sequence[News], few: Callable[[News], bool]) -> str | None:
+    """Returns the sentence of the most pressing finding, unless it is about one person's form.
+
+    Args:
+        news: findings in public words.
+        few: whether so few people stand behind a finding's delivery that no row is told.
+    """
     order = list(ACTIONS)
     severities = ("critical", "warning", "info")
     telling = [
         x
         for x in news
-        if not x.about_person
-        and x.severity != "info"
-        and not (_has_few(x, least) and x.source_row is not None)
+        if not x.about_person and x.severity != "info" and not (few(x) and x.source_row is not None)
     ]
     if not telling:
         return None

@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
 from weltoffen_etl.deliveries import Registry
 from weltoffen_etl.journal import RunRecord
-from weltoffen_etl.notices.contacts import is_address, read_contacts
+from weltoffen_etl.lock import outbox_lock
+from weltoffen_etl.notices.contacts import Contacts, read_contacts
 from weltoffen_etl.notices.digest import digest
 from weltoffen_etl.notices.dispatch import Dispatch, dispatch
 from weltoffen_etl.notices.message import MessageError, municipal_message
 from weltoffen_etl.notices.news import Memory, News, findings
+from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.reports.partner.facts import Municipality
 from weltoffen_etl.reports.partner.others import Neighbours
 from weltoffen_etl.settings import NoticeSettings, Settings
 from weltoffen_etl.warehouse.current import Release, current_release
 
-_OPERATOR = "_operator.eml"
+OPERATOR = "_operator.eml"
+"""How the name of a message to the operator ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,14 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
     Returns:
         What was written and sent, and what went wrong.
     """
-    options, problems = _options()
+    # A check by day may be writing to the same outbox and memory.
+    with outbox_lock(settings):
+        return _notify(settings, record)
+
+
+def _notify(settings: Settings, record: RunRecord | None) -> Notified:
     registry = Registry(settings.reference_dir)
-    contacts = read_contacts(
-        options.contacts_file or settings.data_dir / "contacts.csv", registry.municipalities
-    )
-    problems += contacts.problems
+    options, contacts, problems = recipients(settings, registry)
     box = Outbox(settings)
     release = current_release(settings)
     news: list[News] = []
@@ -69,14 +72,14 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
     if release is not None and settings.warehouse_file.is_file():
         news, written = _write(settings, registry, box, release, problems)
     done = Dispatch()
-    dispatch(box, options, contacts, done, lambda file: not file.name.endswith(_OPERATOR))
+    dispatch(box, options, contacts, done, lambda file: not file.name.endswith(OPERATOR))
     problems += done.problems
     if record is not None:
         record.messages_sent = done.sent
         if _worth_telling(record, box, written=written, problems=done.problems):
             _write_digest(registry, box, release, record, news, done, problems)
         told = len(done.problems)
-        dispatch(box, options, contacts, done, lambda file: file.name.endswith(_OPERATOR))
+        dispatch(box, options, contacts, done, lambda file: file.name.endswith(OPERATOR))
         problems += done.problems[told:]
     outcome = Notified(
         written, done.sent, len(box.waiting()), tuple(done.without_contact), tuple(problems)
@@ -88,29 +91,15 @@ def notify(settings: Settings, record: RunRecord | None = None) -> Notified:
     return outcome
 
 
-def _options() -> tuple[NoticeSettings, list[str]]:
-    """Settings from the environment; where they are wrong, nothing is sent."""
-    try:
-        options = NoticeSettings()
-    except ValueError as error:
-        entries = error.errors(include_input=False) if isinstance(error, ValidationError) else []
-        names = ["__".join(str(part) for part in entry["loc"]).upper() for entry in entries]
-        named = ", ".join(f"WELTOFFEN_{name}" for name in names) or "WELTOFFEN_SMTP"
-        own = [str(x["msg"]).partition(", ")[2] for x in entries if x["type"] == "value_error"]
-        return NoticeSettings.model_construct(), [
-            f"Die Einstellungen für Nachrichten sind nicht gültig ({named}); nichts wird "
-            f"versendet. {' '.join(own)}".rstrip()
-        ]
-    problems = []
-    for name, address in (
-        ("WELTOFFEN_OPERATOR_EMAIL", options.operator_email),
-        ("WELTOFFEN_SMTP__SENDER", options.smtp.sender),
-    ):
-        if address is not None and not is_address(address):
-            problems.append(f"{name} ist keine gültige Adresse.")
-    if options.smtp.sender is not None and not is_address(options.smtp.sender):
-        options = options.model_copy(update={"smtp": type(options.smtp)()})
-    return options, problems
+def recipients(
+    settings: Settings, registry: Registry
+) -> tuple[NoticeSettings, Contacts, list[str]]:
+    """Reads who is told and how, with German sentences on what cannot be used."""
+    options, problems = notice_options()
+    contacts = read_contacts(
+        options.contacts_file or settings.data_dir / "contacts.csv", registry.municipalities
+    )
+    return options, contacts, [*problems, *contacts.problems]
 
 
 def _write(
@@ -146,12 +135,11 @@ def _write(
 
 
 def _worth_telling(record: RunRecord, box: Outbox, *, written: int, problems: list[str]) -> bool:
+    # A night that failed is told as an incident, once, and not by each night that fails.
     if record.outcome == "published" or written:
         return True
-    if record.outcome in ("failed", "audit_failed"):
-        return bool(record.failures)
     # A server that is down for weeks gives one digest about it, not one for each night.
-    return bool(problems) and not any(x.name.endswith(_OPERATOR) for x in box.waiting())
+    return bool(problems) and not any(x.name.endswith(OPERATOR) for x in box.waiting())
 
 
 def _write_digest(
@@ -176,4 +164,4 @@ def _write_digest(
         problems,
         len(box.waiting()),
     )
-    box.put(f"{stamp}{_OPERATOR}", message)
+    box.put(f"{stamp}{OPERATOR}", message)

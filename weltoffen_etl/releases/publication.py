@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from weltoffen_etl import __version__
+from weltoffen_etl.archive import Archive
 from weltoffen_etl.database import Connection, connect
-from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import before, keep
 from weltoffen_etl.distribution.about import load_about
 from weltoffen_etl.durable import fsync, write
-from weltoffen_etl.partners import PARTNERS, write_partner_databases
+from weltoffen_etl.partners import write_partner_databases
+from weltoffen_etl.permissions import PARTNERS, open_folder
 from weltoffen_etl.reference_archive import keep_reference, official_list_version
+from weltoffen_etl.releases.beginning import check_clock
+from weltoffen_etl.releases.changeover import announce, change_over
 from weltoffen_etl.reports.changes.page import write_changes
 from weltoffen_etl.reports.pdf import check_pdf
 from weltoffen_etl.reports.release_pages import write_pages
@@ -28,6 +30,7 @@ from weltoffen_etl.warehouse.current import (
     MANIFEST,
     Release,
     current_release,
+    fresh_name,
     kept_manifest,
     published_at,
 )
@@ -45,8 +48,10 @@ def check_publishable(settings: Settings) -> None:
 
     Raises:
         AboutError: what is said about the release is missing or not valid.
+        ClockError: the clock lies before the current release.
         PublicationError: PDFs are asked for and cannot be written.
     """
+    check_clock(settings)
     if settings.other_formats:
         load_about(settings.reference_dir)
     if settings.pdf_reports:
@@ -73,10 +78,10 @@ def publish(settings: Settings, audit: Audit) -> Release:
     if not audit.passed:
         names = ", ".join(check.name for check in audit.failures[:5]) or "unvollständig geprüft"
         raise PublicationError(f"Nicht veröffentlicht: {names}.")
-    name = settings.release_name or _fresh_name(settings)
+    name = settings.release_name or fresh_name(settings)
     scratch = settings.releases / f".build-{name}"
     settings.releases.mkdir(parents=True, exist_ok=True)
-    _sweep(settings)
+    shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     content = write_database(
         settings, build_file(settings), scratch / DATABASE, published_tables(settings)
@@ -93,14 +98,13 @@ def publish(settings: Settings, audit: Audit) -> Release:
     (scratch / MANIFEST).write_text(text, encoding="utf-8")
     _make_durable(scratch)
     keep_reference(settings)
+    announce(settings, name)
     write(kept_manifest(settings, name), text.encode())
     keep(settings, name)
     folder = settings.releases / name
     scratch.rename(folder)
     fsync(settings.releases)
-    build_file(settings).replace(settings.warehouse_file)
-    fsync(settings.warehouse)
-    _point(settings, name)
+    change_over(settings, name)
     return Release(name, folder)
 
 
@@ -120,17 +124,6 @@ def _write_forms(settings: Settings, folder: Path, manifest: dict[str, Any]) -> 
         write_ask(settings, folder, manifest)
 
 
-def _fresh_name(settings: Settings) -> str:
-    """UTC time to the second; a second release in one second waits for the next name."""
-    moment = datetime.now(UTC)
-    name = moment.strftime("%Y%m%dT%H%M%SZ")
-    number = 1
-    while (settings.releases / name).exists():
-        number += 1
-        name = f"{moment.strftime('%Y%m%dT%H%M%SZ')}-{number}"
-    return name
-
-
 def _files(folder: Path) -> dict[str, dict[str, Any]]:
     """Size and hash of every file of a release, by its path."""
     return {
@@ -144,19 +137,15 @@ def _files(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def _make_durable(folder: Path) -> None:
-    """Writes a folder with all below it through to the disk; its files become read-only."""
+    """Writes a folder with all below it through to the disk; its files are for reading only."""
     for entry in folder.iterdir():
         if entry.is_dir():
             _make_durable(entry)
         else:
             fsync(entry)
             entry.chmod(0o444)
+    open_folder(folder)
     fsync(folder)
-
-
-def _sweep(settings: Settings) -> None:
-    for leftover in settings.releases.glob(".build-*"):
-        shutil.rmtree(leftover)
 
 
 def _manifest(
@@ -228,15 +217,3 @@ def _quality(connection: Connection, least: int) -> dict[str, Any]:
         "mean_score": mean_score,
         "n_responses": n_responses,
     }
-
-
-def _point(settings: Settings, name: str) -> None:
-    """Moves ``current`` and ``current.json``, each in one step."""
-    link = settings.releases / ".current.next"
-    link.unlink(missing_ok=True)
-    link.symlink_to(name)
-    link.replace(settings.releases / "current")
-    pointer = settings.releases / ".current.json.next"
-    pointer.write_text(json.dumps({"release": name}) + "\n", encoding="utf-8")
-    pointer.replace(settings.releases / "current.json")
-    fsync(settings.releases)

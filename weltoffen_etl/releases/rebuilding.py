@@ -9,15 +9,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from weltoffen_etl.archive import Archive
 from weltoffen_etl.asking.query import chosen_release
 from weltoffen_etl.database import Connection, connect, literal
-from weltoffen_etl.deliveries import Archive
 from weltoffen_etl.disclosure.state import state_names, state_of
 from weltoffen_etl.durable import whole_lines
 from weltoffen_etl.reference_archive import kept_official_list, unpack_reference
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version
-from weltoffen_etl.warehouse.current import MANIFEST, Release, kept_manifest, list_releases
+from weltoffen_etl.warehouse.current import (
+    MANIFEST,
+    Release,
+    in_order,
+    kept_manifest,
+    list_releases,
+)
 
 _DATABASE = ".duckdb"
 
@@ -193,7 +199,7 @@ def _copy_earlier(settings: Settings, rebuilt: Settings, manifest: Mapping[str, 
     rebuilt.releases.mkdir(parents=True)
     previous = manifest["previous"]
     for release in list_releases(settings):
-        if release.name >= manifest["release"]:
+        if in_order(release.name) >= in_order(manifest["release"]):
             continue
         folder = rebuilt.releases / release.name
         folder.mkdir()

@@ -16,7 +16,7 @@ from weltoffen_etl.language import noted
 from weltoffen_etl.reports.pages.german import whole
 
 _SHOWN = 3
-_TOOLS = {
+TOOLS = {
     "limesurvey": "LimeSurvey",
     "qualtrics": "Qualtrics",
     "sosci": "SoSci Survey",
@@ -34,6 +34,7 @@ _TOOLS = {
     "polis": noted("Polis-Dialog"),
     "mentimeter": "Mentimeter",
 }
+"""Names of the survey and workshop tools."""
 _VERDICTS = {
     "accepted": ("green", noted("Die Datei kann so gesendet werden.")),
     "partly_kept_back": (
@@ -80,7 +81,7 @@ def _facts(check: FileCheck) -> Iterator[tuple[str, str]]:
         yield _("Erkannt als"), _("nicht erkannt")
     else:
         kind = f" ({check.variant})" if check.variant else ""
-        yield _("Erkannt als"), _(_TOOLS.get(check.tool, check.tool)) + kind
+        yield _("Erkannt als"), _(TOOLS.get(check.tool, check.tool)) + kind
     if check.container is not None:
         details = [check.container.upper(), check.encoding, _separator(check.delimiter)]
         sheet = _("Blatt „{sheet}“").format(sheet=check.sheet) if check.sheet else None

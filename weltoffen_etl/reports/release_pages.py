@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from weltoffen_etl.database import connect, literal
+from weltoffen_etl.database import connect
 from weltoffen_etl.reports.overview.page import overview_page
 from weltoffen_etl.reports.partner.facts import municipalities, read_facts, reported
 from weltoffen_etl.reports.partner.others import Neighbours
@@ -16,6 +16,7 @@ from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
 from weltoffen_etl.warehouse.current import DATABASE, current_release
 from weltoffen_etl.warehouse.published import open_release
+from weltoffen_etl.warehouse_key import attach
 
 REPORTS = "reports"
 OVERVIEW = "quality.html"
@@ -41,7 +42,7 @@ def write_pages(
     """
     (folder / REPORTS).mkdir()
     with connect(settings) as connection:
-        connection.execute(f"ATTACH {literal(str(build_file(settings)))} AS build (READ_ONLY)")
+        attach(connection, settings, build_file(settings), "build")
         connection.execute("USE build")
         everyone = municipalities(connection)
         by_ags = {municipality.ags: municipality for municipality in everyone}

@@ -27,6 +27,11 @@ _OUTCOME = {
 }
 
 
+def status_words(status: str) -> str:
+    """Returns what became of a delivery, in words."""
+    return _(_STATUS[status])
+
+
 def show_outcome(record: RunRecord, release: Release | None) -> None:
     """Prints what a run did: per delivery what arrived, was loaded and kept back."""
     screen = console()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from weltoffen_etl import catalog
+from weltoffen_etl.archive import Archive, Arrival
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import (
     Connection,
@@ -14,7 +15,6 @@ from weltoffen_etl.database import (
     prepare,
     set_variables,
 )
-from weltoffen_etl.deliveries import Archive, Arrival
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.reference import load_reference
@@ -57,6 +57,7 @@ def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:
     store = store_of(settings)
     deliveries = list(dict.fromkeys(arrival.sha256 for arrival in arrivals))
     with connect(settings, build_file(settings)) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS raw CASCADE")
         set_variables(connection, ledger=str(Archive(settings.archive).ledger))
         rows = {}
         for name in build_order("raw"):

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
-
+from weltoffen_etl.database import connect
 from weltoffen_etl.settings import Settings
 
 Key = tuple[str, str | None, int | None]
@@ -107,7 +106,7 @@ def read_kept(settings: Settings) -> Kept | None:
     """
     if not settings.warehouse_file.is_file():
         return None
-    with duckdb.connect(str(settings.warehouse_file), read_only=True) as connection:
+    with connect(settings, settings.warehouse_file, read_only=True) as connection:
         deliveries = {
             delivery_id: DeliveryOf(*rest)
             for delivery_id, *rest in connection.execute(_DELIVERIES).fetchall()

@@ -9,6 +9,7 @@ from weltoffen_etl.catalog import Table, table, tables
 from weltoffen_etl.database import Connection, connect, create, insert, literal
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.small_rows import withhold
+from weltoffen_etl.warehouse_key import attach
 
 STORAGE_VERSION = "v1.4.0"
 """Clients of DuckDB 1.4, 1.5 and 2.0 open this version, and it refuses a foreign log."""
@@ -49,7 +50,7 @@ def write_database(
     """
     content: dict[str, tuple[int, str]] = {}
     with connect(settings) as connection:
-        connection.execute(f"ATTACH {literal(str(source))} AS build (READ_ONLY)")
+        attach(connection, settings, source, "build")
         connection.execute(
             f"ATTACH {literal(str(target))} AS release "
             f"(STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {_BLOCK_SIZE})"

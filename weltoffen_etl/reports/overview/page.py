@@ -13,7 +13,7 @@ from weltoffen_etl.reports.overview.trend import HEADINGS, HEIGHT, WIDTH, trend
 from weltoffen_etl.reports.pages import german
 from weltoffen_etl.reports.pages.environment import render
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.warehouse.current import list_releases
+from weltoffen_etl.warehouse.current import in_order, list_releases
 
 PARTS = {
     "completeness": "Vollständigkeit",
@@ -61,7 +61,7 @@ def overview_page(
     earlier = [
         release.manifest()
         for release in list_releases(settings)
-        if not release.name.startswith(".") and release.name < release_name
+        if in_order(release.name) < in_order(release_name)
     ]
     return render(
         "overview/quality.html.j2",

@@ -1,0 +1,1 @@
+"""Notices when nights stay away or fail, and tells once: heartbeat, health, incidents, metrics."""
