@@ -100,7 +100,8 @@ class _Upkeep:
         """Reports dead runs; removes old ones at the beginning, the end and after each night."""
         self._last = time.monotonic()
         try:
-            if dead := self._dead.report(self._instance, self._settings, none_lives=none_lives):
+            report = self._dead.report_all if none_lives else self._dead.report
+            if dead := report(self._instance, self._settings):
                 self._say(f"{dead} abgebrochene Läufe als fehlgeschlagen vermerkt.")
             if none_lives or self._journal != self._journal_time():
                 self._journal = self._journal_time()
