@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from tests.conftest import deliver_demo
-from tests.service.running import records, serving, until
+from tests.service.running import serving, states, until
 from weltoffen_etl.journal import last_runs
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.current import current_release
@@ -89,12 +89,8 @@ def test_night_in_a_fresh_root(tmp_path: Path) -> None:
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
-        def states() -> list[dg.DagsterRunStatus]:
-            with records(settings) as instance:
-                return [run.status for run in instance.get_runs()]
-
-        until(lambda: states()[0] in {*dg.DagsterRunStatus} - {*_UNDER_WAY}, 240)
-        assert states() == [dg.DagsterRunStatus.SUCCESS]
+        until(lambda: states(settings)[0] not in _UNDER_WAY, 400)
+        assert states(settings) == [dg.DagsterRunStatus.SUCCESS]
         workers = service.processes().values()
         assert not any(str(PROJECT_ROOT / ".venv") in line for line in workers)
     assert last_runs(settings)[0].outcome == "published"

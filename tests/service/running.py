@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.home import open_records
+from pipelines.jobs import NIGHTLY
 from weltoffen_etl.settings import Settings
 
 _LAUNCH = """
@@ -125,6 +126,13 @@ def serving(
 def records(settings: Settings) -> Iterator[dg.DagsterInstance]:
     with open_records(settings) as instance:
         yield instance
+
+
+def states(settings: Settings) -> list[dg.DagsterRunStatus]:
+    """How the nights stand, oldest first; checks of new files by day are not among them."""
+    with records(settings) as instance:
+        nights = instance.get_runs(dg.RunsFilter(job_name=NIGHTLY))
+    return [run.status for run in reversed(nights)]
 
 
 def until(true: Callable[[], Any], seconds: float) -> Any:
