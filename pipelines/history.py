@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,39 +42,53 @@ class DeadRuns:
 
     def __init__(self) -> None:
         """Knows of none yet."""
-        self._seen: set[str] = set()
+        self._looks_without_lock: dict[str, int] = {}
 
-    def report(self, instance: dg.DagsterInstance, settings: Settings, *, none_lives: bool) -> int:
-        """Reports runs as failed that nobody can be working on; a queued run stays queued.
+    def report_all(self, instance: dg.DagsterInstance, settings: Settings) -> int:
+        """Reports every run under way as failed, for when no process of the service lives.
 
-        Args:
-            instance: Dagster's records.
-            settings: the installation.
-            none_lives: whether there is certainly no process of the service: then every run is
-                dead if the lock is free. Else it must be a night seen at two looks with the
-                lock free; between looks must lie more time than a run needs to take the lock.
+        A queued run stays queued. A night in a process of its own (``weltoffen run``) holds the
+        lock; then nothing is reported.
 
         Returns:
             The number of runs reported.
         """
         runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
-        if not runs:
-            self._seen = set()
-            return 0
+        return self._report(instance, settings, runs) or 0 if runs else 0
+
+    def report(self, instance: dg.DagsterInstance, settings: Settings) -> int:
+        """Reports nights as failed that stay without the lock, while the service runs.
+
+        To be called about once a minute. A night is dead if the lock was free at two looks after
+        the one that saw it first: it takes the lock soon after it began, and ends soon after it
+        gave it back. A night that has just begun is not put at risk by asking for the lock.
+
+        Returns:
+            The number of runs reported.
+        """
+        started = dg.RunsFilter(job_name=NIGHTLY, statuses=[dg.DagsterRunStatus.STARTED])
+        runs = instance.get_runs(started)
+        looks = {run.run_id: self._looks_without_lock.get(run.run_id, -1) for run in runs}
+        known = [run_id for run_id, number in looks.items() if number >= 0]
+        dead = [run for run in runs if looks[run.run_id] >= 1]
+        free = self._report(instance, settings, dead) if known else 0
+        self._looks_without_lock = {
+            run_id: 0 if free is None else number + 1 for run_id, number in looks.items()
+        }
+        return free or 0
+
+    @staticmethod
+    def _report(
+        instance: dg.DagsterInstance, settings: Settings, runs: Sequence[dg.DagsterRun]
+    ) -> int | None:
+        """Reports runs if the lock is free; None if it is not."""
         try:
             with run_lock(settings):
-                dead = [
-                    run
-                    for run in runs
-                    if none_lives or (run.job_name == NIGHTLY and run.run_id in self._seen)
-                ]
-                for run in dead:
+                for run in runs:
                     instance.report_run_failed(run, "The process of this run is gone.")
-                self._seen = {run.run_id for run in runs} - {run.run_id for run in dead}
-                return len(dead)
+                return len(runs)
         except LockHeldError:
-            self._seen = set()
-            return 0
+            return None
 
 
 def prune(instance: dg.DagsterInstance, settings: Settings) -> int:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import yaml
 
 from weltoffen_etl import durable
@@ -45,6 +46,22 @@ def dagster_home(settings: Settings) -> Path:
         home.chmod(0o700)
     _write_config(home)
     return home
+
+
+def open_records(settings: Settings) -> dg.DagsterInstance:
+    """Opens Dagster's records of an installation, to be closed by the caller.
+
+    Raises:
+        HomeError: the operator's own settings are not such as Dagster knows.
+    """
+    home = dagster_home(settings)
+    try:
+        return dg.DagsterInstance.from_config(str(home))
+    except dg.DagsterInvalidConfigError as error:
+        raise HomeError(
+            f"{home / LOCAL} enthält Einstellungen, die Dagster nicht kennt oder nicht annimmt:\n"
+            + "\n".join(entry.message for entry in error.errors)
+        ) from None
 
 
 def workspace_file(home: Path) -> Path:

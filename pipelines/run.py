@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.definitions import build_definitions
 from pipelines.history import prune
-from pipelines.home import dagster_home
+from pipelines.home import open_records
 from pipelines.jobs import LOGGED, NIGHTLY
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
@@ -35,8 +35,7 @@ def run_nightly(settings: Settings) -> RunRecord:
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     job = build_definitions(settings).resolve_job_def(NIGHTLY)
-    home = dagster_home(settings)
-    with private_files(), dg.DagsterInstance.from_config(str(home)) as instance:
+    with private_files(), open_records(settings) as instance:
         result = job.execute_in_process(
             instance=instance,
             run_config=LOGGED,

@@ -15,7 +15,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.history import DeadRuns, prune
-from pipelines.home import dagster_home, workspace_file
+from pipelines.home import dagster_home, open_records, workspace_file
 from pipelines.lifeline import VARIABLE, Lifeline
 from weltoffen_etl.settings import Settings
 
@@ -57,7 +57,7 @@ def serve(
     with _stopping(stopped), _only_one(home) as lock:
         _refuse_taken(port)
         os.environ["DAGSTER_HOME"] = str(home)
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with open_records(settings) as instance:
             upkeep = _Upkeep(instance, settings, say)
             upkeep.look(none_lives=True)
             try:
@@ -100,7 +100,8 @@ class _Upkeep:
         """Reports dead runs; removes old ones at the beginning, the end and after each night."""
         self._last = time.monotonic()
         try:
-            if dead := self._dead.report(self._instance, self._settings, none_lives=none_lives):
+            report = self._dead.report_all if none_lives else self._dead.report
+            if dead := report(self._instance, self._settings):
                 self._say(f"{dead} abgebrochene Läufe als fehlgeschlagen vermerkt.")
             if none_lives or self._journal != self._journal_time():
                 self._journal = self._journal_time()

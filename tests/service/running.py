@@ -15,7 +15,8 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.home import dagster_home
+from pipelines.home import open_records
+from pipelines.jobs import NIGHTLY
 from weltoffen_etl.settings import Settings
 
 _LAUNCH = """
@@ -30,14 +31,16 @@ mutation {
 """
 
 
-COMMAND = [str(Path(sys.executable).with_name("weltoffen")), "service"]
+PROGRAM = Path(sys.executable).with_name("weltoffen")
 """The command as it is installed."""
 
 
 class Service:
     """A service under test."""
 
-    def __init__(self, settings: Settings, more: dict[str, str], *arguments: str) -> None:
+    def __init__(
+        self, settings: Settings, more: dict[str, str], program: Path, *arguments: str
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -47,7 +50,7 @@ class Service:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *COMMAND,
+                    *(str(program), "service"),
                     *("--data-dir", str(settings.data_dir)),
                     *("--port", str(self.port)),
                     *arguments,
@@ -107,8 +110,10 @@ class Service:
 
 
 @contextmanager
-def serving(settings: Settings, *arguments: str, **more: str) -> Iterator[Service]:
-    service = Service(settings, more, *arguments)
+def serving(
+    settings: Settings, *arguments: str, program: Path = PROGRAM, **more: str
+) -> Iterator[Service]:
+    service = Service(settings, more, program, *arguments)
     try:
         yield service
     finally:
@@ -119,8 +124,15 @@ def serving(settings: Settings, *arguments: str, **more: str) -> Iterator[Servic
 
 @contextmanager
 def records(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    with open_records(settings) as instance:
         yield instance
+
+
+def states(settings: Settings) -> list[dg.DagsterRunStatus]:
+    """How the nights stand, oldest first; checks of new files by day are not among them."""
+    with records(settings) as instance:
+        nights = instance.get_runs(dg.RunsFilter(job_name=NIGHTLY))
+    return [run.status for run in reversed(nights)]
 
 
 def until(true: Callable[[], Any], seconds: float) -> Any:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import pytest
 from dagster._core.test_utils import create_run_for_test, freeze_time
 
 from pipelines.history import DeadRuns, prune
@@ -83,27 +84,37 @@ def test_dead_runs_are_reported_and_waiting_ones_stay(settings: Settings) -> Non
         dead = create_run_for_test(instance, job_name=NIGHTLY, status=_STARTED)
         waiting = create_run_for_test(instance, job_name=NIGHTLY, status=_WAITING)
         with run_lock(settings):
-            assert DeadRuns().report(instance, settings, none_lives=True) == 0
-        assert DeadRuns().report(instance, settings, none_lives=True) == 1
+            assert DeadRuns().report_all(instance, settings) == 0
+        assert DeadRuns().report_all(instance, settings) == 1
         states = {run.run_id: run.status for run in instance.get_runs()}
         assert states == {dead.run_id: dg.DagsterRunStatus.FAILURE, waiting.run_id: _WAITING}
 
 
-def test_while_the_service_runs_only_a_night_without_lock_at_two_looks_is_dead(
+def test_while_the_service_runs_only_a_night_that_stays_without_lock_is_dead(
     settings: Settings,
 ) -> None:
     looks = DeadRuns()
-
-    def look(instance: dg.DagsterInstance) -> int:
-        return looks.report(instance, settings, none_lives=False)
-
     with records(settings) as instance:
-        assert look(instance) == 0
-        create_run_for_test(instance, job_name="early", status=_STARTED)
+        assert looks.report(instance, settings) == 0
+        create_run_for_test(instance, job_name="early_check", status=_STARTED)
         create_run_for_test(instance, job_name=NIGHTLY, status=_STARTED)
-        assert look(instance) == 0
+        found = [looks.report(instance, settings) for _ in range(2)]
         with run_lock(settings):
-            assert look(instance) == 0
-        assert look(instance) == 0, "it held the lock at the look before"
-        assert look(instance) == 1
-        assert look(instance) == 0, "whether another job lives nobody can tell"
+            found.append(looks.report(instance, settings))
+        found += [looks.report(instance, settings) for _ in range(4)]
+        # Seen, without lock once, with it; without it twice; then nothing is left to report:
+        # whether another job lives nobody can tell.
+        assert found == [0, 0, 0, 0, 1, 0, 0]
+        (left,) = instance.get_runs(dg.RunsFilter(statuses=[_STARTED]))
+        assert left.job_name == "early_check"
+
+
+def test_night_that_has_just_begun_finds_the_lock_free(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr("pipelines.history.run_lock", asked.append)
+    with records(settings) as instance:
+        create_run_for_test(instance, job_name=NIGHTLY, status=_STARTED)
+        DeadRuns().report(instance, settings)
+    assert asked == []

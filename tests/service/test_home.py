@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.home import HomeError, dagster_home, workspace_file
+from pipelines.home import HomeError, dagster_home, open_records, workspace_file
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 
 
@@ -21,7 +21,6 @@ def test_upgrade_takes_effect_and_own_settings_win(settings: Settings) -> None:
     assert home.is_absolute()
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     written = (home / "dagster.yaml").read_bytes()
-    # What an earlier version wrote, as it wrote it.
     (home / "dagster.local.yaml").write_text("retention: {schedule: {purge_after_days: 7}}")
     dagster_home(settings)
     config = _config(home)
@@ -64,6 +63,12 @@ def test_unreadable_own_file_is_told(settings: Settings) -> None:
     (home / "dagster.local.yaml").write_text("- a\n")
     with pytest.raises(HomeError, match=r"dagster\.local\.yaml ist nicht lesbar"):
         dagster_home(settings)
+
+
+def test_setting_that_dagster_does_not_know_is_told(settings: Settings) -> None:
+    (dagster_home(settings) / "dagster.local.yaml").write_text("run_retrys: {enabled: true}\n")
+    with pytest.raises(HomeError, match="run_retrys"):
+        open_records(settings)
 
 
 def test_workspace_is_right_from_any_folder(settings: Settings) -> None:

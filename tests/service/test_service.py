@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.lifeline import VARIABLE, Lifeline
 from tests.conftest import DEMO_INBOX, deliver
-from tests.service.running import COMMAND, Service, records, serving, until
+from tests.service.running import PROGRAM, Service, records, serving, states, until
 from weltoffen_etl.journal import last_runs
 from weltoffen_etl.lock import run_lock
 from weltoffen_etl.settings import Settings
@@ -62,7 +62,7 @@ def test_signal_ends_all_parts_in_order(settings: Settings, number: signal.Signa
     with serving(settings) as service:
         service.ready()
         refused = subprocess.run(
-            [*COMMAND, "--data-dir", str(settings.data_dir), "--port", "1"],
+            [str(PROGRAM), "service", "--data-dir", str(settings.data_dir), "--port", "1"],
             check=False,
             capture_output=True,
             text=True,
@@ -127,11 +127,6 @@ def _worker(service: Service) -> int:
     return int(holder["PID"])
 
 
-def _states(settings: Settings) -> list[dg.DagsterRunStatus]:
-    with records(settings) as instance:
-        return [run.status for run in reversed(instance.get_runs())]
-
-
 @pytest.mark.slow
 def test_killed_night_is_begun_again(settings: Settings) -> None:
     _one_file(settings)
@@ -141,7 +136,7 @@ def test_killed_night_is_begun_again(settings: Settings) -> None:
         service.launch()
         until(lambda: _locked(settings), 60)
         os.kill(_worker(service), signal.SIGKILL)
-        until(lambda: _states(settings) == [failure, success], 180)
+        until(lambda: states(settings) == [failure, success], 400)
         (record,) = last_runs(settings)
         assert record.outcome == "published"
         assert record.new_deliveries == 1
@@ -164,7 +159,7 @@ def test_night_killed_with_the_service_is_begun_again(
             pass
     with serving(settings, "--allow-changes") as service:
         service.ready()
-        until(lambda: _states(settings) == [failure, success], 120)
+        until(lambda: states(settings) == [failure, success], 300)
     assert last_runs(settings)[0].outcome == "published"
 
 
@@ -179,7 +174,7 @@ def test_night_that_fails_on_its_data_is_not_begun_again(
     with serving(settings, "--allow-changes", WELTOFFEN_REFERENCE_DIR=str(reference)) as service:
         service.ready()
         run = service.launch()
-        until(lambda: _states(settings) == [dg.DagsterRunStatus.FAILURE], 90)
+        until(lambda: states(settings) == [dg.DagsterRunStatus.FAILURE], 90)
         with records(settings) as instance:
             kept = instance.get_run_by_id(run)
             assert kept is not None
