@@ -11,6 +11,7 @@ from pipelines.definitions import build_definitions
 from pipelines.history import prune
 from pipelines.home import open_records
 from pipelines.jobs import LOGGED, NIGHTLY
+from weltoffen_etl.failures import surroundings
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
 from weltoffen_etl.permissions import private_files
@@ -35,22 +36,33 @@ def run_nightly(settings: Settings) -> RunRecord:
         pass  # refuse early, with the holder's name; the run takes the lock itself
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     job = build_definitions(settings).resolve_job_def(NIGHTLY)
-    with private_files(), open_records(settings) as instance:
-        result = job.execute_in_process(
-            instance=instance,
-            run_config=LOGGED,
-            raise_on_error=False,
-        )
-        # The night is done and told; what is left over goes after the next one.
-        with suppress(Exception):
-            prune(instance, settings)
+    try:
+        with private_files(), open_records(settings) as instance:
+            result = job.execute_in_process(
+                instance=instance,
+                run_config=LOGGED,
+                raise_on_error=False,
+            )
+            # The night is done and told; what is left over goes after the next one.
+            with suppress(Exception):
+                prune(instance, settings)
+    except Exception as error:
+        # Dagster's own records lie on the same disk.
+        words = surroundings(error)
+        if words is None:
+            raise
+        return _recorded(settings, began) or RunRecord(began, failures=[words])
     if any(_is_lock_error(event) for event in result.all_events):
         raise LockHeldError({})
+    # The disk may not even have taken the journal's line.
+    unknown = "Der Lauf konnte sein Ergebnis nicht aufschreiben."
+    return _recorded(settings, began) or RunRecord(began, failures=[unknown])
+
+
+def _recorded(settings: Settings, began: str) -> RunRecord | None:
+    """Returns what a run wrote into the journal, None if it could not."""
     record = next(iter(last_runs(settings, 1)), None)
-    if record is None or record.started_at < began:
-        # The disk did not even take the journal's line.
-        return RunRecord(began, failures=["Der Lauf konnte sein Ergebnis nicht aufschreiben."])
-    return record
+    return record if record is not None and record.started_at >= began else None
 
 
 def _is_lock_error(event: Any) -> bool:

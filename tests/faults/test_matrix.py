@@ -281,7 +281,7 @@ def test_torn_file(settings: Settings, spoil: str) -> None:
     """What a power cut can leave: files cut off in the middle."""
     torn: dict[str, Callable[[], None]] = {
         "stage": lambda: _cut(next(settings.stage.rglob("response.parquet"))),
-        "pointer": lambda: (settings.releases / "current").unlink(),
+        "pointer": (settings.releases / "current").unlink,
         "ledger_line": lambda: _append(settings.archive / "ledger.jsonl"),
         "journal_line": lambda: _append(settings.journal),
     }
@@ -329,7 +329,7 @@ def test_without_any_network(settings: Settings, tmp_path: Path) -> None:
     watch = traced if shutil.which("strace") else []
     code = "from weltoffen_etl.cli import main; main()"
     ran = subprocess.run(
-        ["unshare", "--net", *watch, sys.executable, "-c", code, "run", "--data-dir", str(settings.data_dir)],
+        ["/usr/bin/unshare", "--net", *watch, sys.executable, "-c", code, "run", "--data-dir", str(settings.data_dir)],
         capture_output=True,
         text=True,
         check=False,
