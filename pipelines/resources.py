@@ -156,7 +156,7 @@ class Night(dg.ConfigurableResource[Any]):
         return self._notified
 
     def _failed(self, error: Exception) -> "StepFailedError":
-        what = surroundings(error) or type(error).__name__
+        what = surroundings(error, self.settings.data_dir) or type(error).__name__
         try:
             kept = f" (Einzelheiten in {keep_details(self.settings, error).name})"
         except OSError:

@@ -48,10 +48,12 @@ def run_nightly(settings: Settings) -> RunRecord:
                 prune(instance, settings)
     except Exception as error:
         # Dagster's own records lie on the same disk.
-        words = surroundings(error)
+        words = surroundings(error, settings.data_dir)
         if words is None:
             raise
-        return _recorded(settings, began) or RunRecord(began, failures=[words])
+        record = _recorded(settings, began) or RunRecord(began)
+        record.failures = record.failures or [words]
+        return record
     if any(_is_lock_error(event) for event in result.all_events):
         raise LockHeldError({})
     # The disk may not even have taken the journal's line.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,12 +49,23 @@ _TEXTS = {
 }
 """Libraries tell what the system said in the text of their errors."""
 
+_NEARLY_FULL = 16 * 1024**2
 _PASSING = frozenset({"full", "memory", "descriptors", "device", "missing"})
 
 
-def surroundings(error: BaseException) -> str | None:
-    """Says in German what is wrong around a run: disk, rights, memory; None for other errors."""
+def surroundings(error: BaseException, folder: Path) -> str | None:
+    """Says in German what is wrong around a run.
+
+    Args:
+        error: what happened.
+        folder: where the run writes.
+
+    Returns:
+        A sentence about disk, rights or memory, None for other errors.
+    """
     kind = _kind(error)
+    if kind == "device" and folder.is_dir() and shutil.disk_usage(folder).free < _NEARLY_FULL:
+        kind = "full"  # SQLite tells both in the same words
     return None if kind is None else _SURROUNDINGS[kind]
 
 

@@ -75,7 +75,7 @@ def run_lock(settings: Settings) -> Iterator[None]:
 
 
 def _storage_error(settings: Settings, error: OSError) -> StorageError:
-    why = surroundings(error) or f"Das System meldet: {type(error).__name__}."
+    why = surroundings(error, settings.data_dir) or f"Das System meldet: {type(error).__name__}."
     return StorageError(f"In {settings.warehouse} lässt sich nichts schreiben. {why}")
 
 

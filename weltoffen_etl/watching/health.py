@@ -63,7 +63,10 @@ def _guarded(name: str, check: Callable[[Situation], Check], situation: Situatio
             name,
             "alarm",
             f"Diese Prüfung ist selbst gescheitert ({type(error).__name__}). "
-            + (surroundings(error) or "Etwas ist nicht lesbar oder beschädigt."),
+            + (
+                surroundings(error, situation.settings.data_dir)
+                or "Etwas ist nicht lesbar oder beschädigt."
+            ),
             "Bitte Rechte und Platte prüfen; `weltoffen status` und `weltoffen releases` sagen mehr.",
             type(error).__name__,
         )
