@@ -50,6 +50,9 @@ def deliveries(
         (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
     ]
     release = current_release(settings)
+    if release is None and not intake.arrivals:
+        night.record.outcome = "nothing_new"  # an installation nobody has delivered to yet
+        return
     # Without its warehouse a release is still read, but nothing is known of what is kept back.
     is_whole = release is not None and settings.warehouse_file.is_file()
     if release is not None and is_whole and release.manifest()["inputs_version"] == version:

@@ -1,4 +1,4 @@
-"""The page on threats names code and tests that exist, and so does the one on backups."""
+"""The pages on threats and faults name code and tests that exist, and so does the one on backups."""
 
 import ast
 import re
@@ -9,7 +9,8 @@ import pytest
 from weltoffen_etl.settings import PROJECT_ROOT
 
 PAGE = PROJECT_ROOT / "weltoffen_etl" / "THREATS.md"
-PAGES = (PAGE, PROJECT_ROOT / "weltoffen_etl" / "backup" / "README.md")
+FAULTS = PROJECT_ROOT / "weltoffen_etl" / "FAULTS.md"
+PAGES = (PAGE, FAULTS, PROJECT_ROOT / "weltoffen_etl" / "backup" / "README.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda x: x.name)
@@ -21,9 +22,10 @@ def test_every_link_and_path_leads_somewhere(page: Path) -> None:
         assert (PROJECT_ROOT / place).is_file(), place
 
 
-def test_every_named_test_exists() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE.read_text(encoding="utf-8"))
-    assert len(named) > 25
+@pytest.mark.parametrize(("page", "least"), [(PAGE, 25), (FAULTS, 20)], ids=["threats", "faults"])
+def test_every_named_test_exists(page: Path, least: int) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text(encoding="utf-8"))
+    assert len(named) > least
     for place, test in named:
         tree = ast.parse((PROJECT_ROOT / place).read_text(encoding="utf-8"))
         functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

@@ -85,6 +85,8 @@ def _outcome(record: RunRecord) -> str:
     match record.outcome:
         case "published":
             return f"Der Lauf hat den Stand {record.release} veröffentlicht."
+        case "nothing_new" if record.release is None:
+            return "Der Lauf fand noch keine Lieferung; nichts wurde veröffentlicht."
         case "nothing_new":
             return f"Der Lauf fand nichts Neues. Der Stand {record.release} gilt weiter."
         case "audit_failed":

@@ -45,6 +45,9 @@ def show_outcome(record: RunRecord, release: Release | None) -> None:
                 sent=record.messages_sent, waiting=record.messages_waiting
             )
         )
+    if record.outcome == "nothing_new" and record.release is None:
+        screen.print(_("Noch keine Lieferung im Eingang; nichts wurde veröffentlicht."))
+        return
     if record.outcome == "nothing_new":
         screen.print(_("Nichts Neues. Der Stand {name} gilt weiter.").format(name=record.release))
         return
