@@ -24,6 +24,7 @@ _STEPS = {
     "release": "Veröffentlichen",
     "notices": "Absender und Betrieb benachrichtigen",
 }
+_SKIPPED_CHECKS = "dagster._core.execution.plan.active"
 _OWN_WORDS = ("stage", "check_new_files")
 """Steps that log in words of ours, with masked names of files."""
 
@@ -85,6 +86,8 @@ def progress_logger(settings: Settings) -> dg.LoggerDefinition:
 
     def make(_: dg.InitLoggerContext) -> logging.Logger:
         logs.take_over(settings)
+        # A night without news skips all that follows, checks included: Dagster warns of each.
+        logging.getLogger(_SKIPPED_CHECKS).setLevel(logging.ERROR)
         logger = logging.Logger("weltoffen.progress", level=logging.DEBUG)  # noqa: LOG001  (Dagster wants its own)
         logger.addHandler(_ProgressHandler(settings))
         return logger
