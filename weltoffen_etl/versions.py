@@ -67,7 +67,8 @@ def commit() -> str | None:
     git = shutil.which("git")
     if git is None:
         return None
-    at = [git, "-C", str(PROJECT_ROOT)]
+    # The checkout belongs to another account than the service that reads it.
+    at = [git, "-c", f"safe.directory={PROJECT_ROOT}", "-C", str(PROJECT_ROOT)]
     if _said([*at, "ls-files", "weltoffen_etl/versions.py"]) != "weltoffen_etl/versions.py":
         return None  # an installed package may lie inside somebody else's repository
     code = ["--", "weltoffen_etl", "pipelines", "sql", "uv.lock"]
