@@ -22,6 +22,7 @@ from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.disclosure.state import keep
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
+from weltoffen_etl.warehouse.current import MANIFEST
 
 LEAST = 5
 WAVE = "t0"
@@ -234,6 +235,7 @@ def publish(settings: Settings, survey: Survey, name: str) -> Release:
     pointer = settings.releases / "current"
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(folder, target_is_directory=True)
+    (folder / MANIFEST).write_text("{}", encoding="utf-8")
     with connect(settings, build_file(settings), read_only=True) as connection:
         return read(connection, settings)
 

@@ -25,8 +25,8 @@ def test_a_release_that_nobody_could_cite_is_not_begun(without_words: Settings) 
     record = run_night(without_words)
     assert record.outcome == "failed"
     assert "publication.yml fehlt" in record.failures[0]
-    assert not without_words.stage.exists()
-    assert not without_words.releases.exists()
+    assert list(without_words.stage.iterdir()) == []
+    assert list(without_words.releases.iterdir()) == []
 
 
 def test_only_what_is_asked_for_is_needed(without_words: Settings) -> None:
