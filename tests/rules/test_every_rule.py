@@ -20,7 +20,7 @@ _FILLED: dict[Scope, frozenset[str]] = {
     "table": frozenset({"value", "column", "evidence"}),
     "build": frozenset(),
 }
-_OWN_REGISTERS = frozenset({"correction_unused", "municipality_not_official"})
+_OURS = frozenset({"archive_damaged", "correction_unused", "municipality_not_official"})
 _PLACEHOLDER = re.compile(r"\{([^}]*)\}")
 _SPOKEN = [entry for entry in rulebook() if entry.scope in ("general", "value")]
 
@@ -60,5 +60,5 @@ def test_sentence_is_one_and_can_be_filled_in(entry: RuleEntry) -> None:
 def test_what_is_wrong_comes_with_what_to_do(entry: RuleEntry) -> None:
     assert re.search(r"\b[Bb]itte\b", entry.text.says)
     assert entry.text.action != "none"
-    # What only we can put in order is about our own registers.
-    assert (entry.text.action == "repair") == (entry.text.id in _OWN_REGISTERS)
+    # What only we can put in order is about our own registers and archive.
+    assert (entry.text.action == "repair") == (entry.text.id in _OURS)

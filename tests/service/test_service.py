@@ -47,7 +47,7 @@ def test_followers_end_with_the_lifeline_and_are_waited_for(tmp_path: Path) -> N
             assert process.stdout.readline() == b"up\n"
             assert process.poll() is None
         began = time.monotonic()
-    assert 0.6 < time.monotonic() - began < 5
+    assert 0.6 < time.monotonic() - began < 30  # far less than they would last
     assert quick.wait(1) == -signal.SIGTERM
     assert late.wait(1) == 5
     assert list(tmp_path.iterdir()) == []
