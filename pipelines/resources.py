@@ -9,9 +9,9 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from weltoffen_etl import journal
-from weltoffen_etl.archive import Archive, Arrival
 from weltoffen_etl.catalog import CatalogError
 from weltoffen_etl.corrections import CorrectionError
+from weltoffen_etl.deliveries.archive import Archive, Arrival
 from weltoffen_etl.distribution.about import AboutError
 from weltoffen_etl.exports.workshops.legend import LegendError
 from weltoffen_etl.failures import keep_details, passes_by_itself, surroundings, where

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from tests.derived_exports import derive
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments

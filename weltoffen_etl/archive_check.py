@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from weltoffen_etl import durable
-from weltoffen_etl.archive import Archive, Arrival
-from weltoffen_etl.deliveries import Registry, masked
+from weltoffen_etl.deliveries.archive import Archive, Arrival
+from weltoffen_etl.deliveries.places import Registry, masked
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import paths_by_delivery, store_of
 

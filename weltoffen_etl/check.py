@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from weltoffen_etl.database import Connection, connect
-from weltoffen_etl.deliveries import Place, Registry, place_of
+from weltoffen_etl.deliveries.places import Place, Registry, place_of
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import survey_table

@@ -17,8 +17,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from weltoffen_etl.archive import Archive
-from weltoffen_etl.deliveries import Registry, place_of
+from weltoffen_etl.deliveries.archive import Archive
+from weltoffen_etl.deliveries.places import Registry, place_of
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
 

@@ -11,7 +11,7 @@ from typing import Self
 from weltoffen_etl.catalog import table
 from weltoffen_etl.corrections import Correction, load_corrections, matching
 from weltoffen_etl.database import Connection, create, insert, statement
-from weltoffen_etl.deliveries import Place, Registry, folders_of
+from weltoffen_etl.deliveries.places import Place, Registry, folders_of
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import read_export

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from weltoffen_etl.archive import Archive, Arrival
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import common_place, masked
+from weltoffen_etl.deliveries.archive import Archive, Arrival
+from weltoffen_etl.deliveries.places import common_place, masked
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.findings import found
 from weltoffen_etl.quality.gate import GateReport

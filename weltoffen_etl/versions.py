@@ -19,7 +19,7 @@ _READING = (
     "catalog.py",
     "corrections.py",
     "database.py",
-    "deliveries.py",
+    "deliveries/places.py",
     "findings.py",
     "lineage.py",
     "reading.py",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.resources import Night
-from weltoffen_etl.deliveries import Registry, masked, take_in
+from weltoffen_etl.deliveries.intake import take_in
+from weltoffen_etl.deliveries.places import Registry, masked
 from weltoffen_etl.quarantine import record_quarantine
 from weltoffen_etl.releases.beginning import begin
 from weltoffen_etl.releases.publication import check_publishable

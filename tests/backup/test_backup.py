@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.backup import taking
 from weltoffen_etl.backup.restoring import repair, restore
 from weltoffen_etl.backup.taking import take
 from weltoffen_etl.backup.vault import BackupError, DamagedError, Vault
 from weltoffen_etl.cli import main
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.archive import Archive
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import file_hash, reference_version
 

@@ -12,10 +12,10 @@ import pytest
 
 from tests.conftest import DEMO_INBOX, deliver
 from tests.nights import run_night
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.backup.restoring import restore
 from weltoffen_etl.backup.taking import take
 from weltoffen_etl.backup.vault import Vault
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.disclosure.state import state_names, state_of
 from weltoffen_etl.permissions import closed_folders, put_right
 from weltoffen_etl.quarantine import history

@@ -6,7 +6,8 @@ import duckdb
 import pytest
 
 from tests.conftest import DEMO_INBOX, deliver, deliver_demo
-from weltoffen_etl.deliveries import Registry, place_of, take_in
+from weltoffen_etl.deliveries.intake import take_in
+from weltoffen_etl.deliveries.places import Registry, place_of
 from weltoffen_etl.early.check import Checked, check_delivery, private_copy
 from weltoffen_etl.early.inbox import new_files
 from weltoffen_etl.exports.isolation import IsolatedReader

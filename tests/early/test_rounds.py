@@ -12,7 +12,7 @@ from filelock import FileLock
 from tests.conftest import DEMO_INBOX, deliver
 from tests.mail_server import mail_server
 from weltoffen_etl.cli import main
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.early import rounds
 from weltoffen_etl.early.inbox import InboxFile
 from weltoffen_etl.early.rounds import check_inbox

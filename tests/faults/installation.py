@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from tests.conftest import DEMO_INBOX
-from weltoffen_etl.archive import Archive
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.settings import Settings
 
 DAY = date(2026, 11, 24)

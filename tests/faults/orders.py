@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.conftest import DEMO_INBOX
 from tests.faults.installation import DAY, corrected
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries

@@ -124,7 +124,7 @@ def _releases(settings: Settings) -> set[str]:
 
 
 def _path(settings: Settings, delivery_id: str) -> str:
-    from weltoffen_etl.archive import Archive
+    from weltoffen_etl.deliveries.archive import Archive
 
     arrivals = Archive(settings.archive).arrivals()
     return next(x.path for x in arrivals if x.sha256 == delivery_id)

@@ -23,8 +23,8 @@ from tests.faults.installation import (
     settings_in,
     two_nights,
 )
-from weltoffen_etl.archive import Archive
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.archive import Archive
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.journal import RunRecord, last_runs
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release

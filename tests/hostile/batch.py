@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from tests.hostile.material import Case
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries, store_of
 

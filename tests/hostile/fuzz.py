@@ -24,7 +24,7 @@ from tests.hostile.material import as_csv, as_workbook, survey
 from tests.hostile.mutations import CSV_MUTATIONS, XLSX_MUTATIONS, Mutation, mutated
 from tests.hostile.oracle import Truth, truth_of_csv, truth_of_workbook
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import Place, Registry, place_of
+from weltoffen_etl.deliveries.places import Place, Registry, place_of
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.reading import DeliveryReader
 from weltoffen_etl.settings import Settings

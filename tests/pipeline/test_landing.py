@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from tests.conftest import deliver
-from weltoffen_etl.deliveries import Place, Registry, common_place, place_of, take_in
+from weltoffen_etl.deliveries.intake import take_in
+from weltoffen_etl.deliveries.places import Place, Registry, common_place, place_of
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries

@@ -14,7 +14,7 @@ from tests.nights import run_night
 from weltoffen_etl.asking.query import QueryError, ask
 from weltoffen_etl.catalog import tables
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import Registry, masked
+from weltoffen_etl.deliveries.places import Registry, masked
 from weltoffen_etl.journal import EXIT_QUARANTINED, last_runs
 from weltoffen_etl.lock import LockHeldError, run_lock
 from weltoffen_etl.permissions import closed_folders

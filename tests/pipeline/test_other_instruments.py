@@ -20,7 +20,7 @@ from tests.questionnaires import (
     keep,
     questionnaire,
 )
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.instrument.limesurvey_structure import read_structure
 from weltoffen_etl.instrument.model import AnswerOption, SourceColumn, Structure, text_key

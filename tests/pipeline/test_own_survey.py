@@ -8,7 +8,7 @@ import pytest
 
 from tests import own_survey
 from tests.conftest import DEMO_INBOX, deliver
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries

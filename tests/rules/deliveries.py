@@ -19,7 +19,7 @@ from tests.corrections import reference_with
 from tests.hostile.material import SELFCHECK, as_csv, column, survey
 from tests.rules.fired import REFERENCE, Fired
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries

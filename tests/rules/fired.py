@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import place_of
+from weltoffen_etl.deliveries.places import place_of
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.reading import DeliveryReader
 from weltoffen_etl.settings import PROJECT_ROOT, Settings

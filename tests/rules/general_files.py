@@ -34,8 +34,8 @@ from tests.rules.sound import (
     forms,
     with_members,
 )
-from weltoffen_etl.archive import Archive
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.archive import Archive
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.exports.files.sheet_scan import SHOWN_CELLS
 from weltoffen_etl.interpret import survey as interpretation
 from weltoffen_etl.settings import Settings

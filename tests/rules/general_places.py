@@ -8,7 +8,7 @@ from tests.hostile.material import SELFCHECK
 from tests.rules.fired import Fired
 from tests.rules.fixture import File, Fixture
 from tests.rules.sound import CSV, WORKSHOP_BOOK
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries, store_of
 

@@ -9,7 +9,7 @@ from tests.conftest import DEMO_INBOX, deliver
 from tests.rules.builds import FIXTURES
 from weltoffen_etl.catalog import SCHEMAS, tables
 from weltoffen_etl.database import Connection, connect
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.quality.rulebook import rulebook
 from weltoffen_etl.settings import SQL_DIR, Settings

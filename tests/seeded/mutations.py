@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.rules.fired import REFERENCE, Delivered, Fired, judge_all
 from tests.seeded.defects import IN_PLACE, OPERATORS, Mutant, mutant, sound_files
 from weltoffen_etl.database import connect
-from weltoffen_etl.deliveries import place_of
+from weltoffen_etl.deliveries.places import place_of
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.quality.judgement import JUDGED
 from weltoffen_etl.reading import DeliveryReader

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.corrections import REFERENCE, reference_with
 from weltoffen_etl.corrections import CorrectionError, load_corrections, matching
-from weltoffen_etl.deliveries import Registry, common_place, folders_of
+from weltoffen_etl.deliveries.places import Registry, common_place, folders_of
 from weltoffen_etl.interpret.correction import scaled
 
 OVERRIDE = {

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from weltoffen_etl.cli import main
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.pull import Pull, PullError, PullSettings, configured_pulls, fetch
 from weltoffen_etl.settings import Settings
 

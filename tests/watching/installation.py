@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.releases.small import manifest, write_release
 from weltoffen_etl import journal
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.permissions import make_folders
 from weltoffen_etl.settings import Settings

@@ -24,7 +24,7 @@ from tests.watching.installation import (
     pass_night,
 )
 from weltoffen_etl.cli import main
-from weltoffen_etl.deliveries import take_in
+from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.permissions import make_folders
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.watching import heartbeat

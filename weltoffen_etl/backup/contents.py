@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from weltoffen_etl.archive import Archive
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.durable import whole_lines
 from weltoffen_etl.reference_archive import keep_reference
 from weltoffen_etl.settings import NoticeSettings, Settings

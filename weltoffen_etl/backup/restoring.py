@@ -7,9 +7,9 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.backup.contents import object_place
 from weltoffen_etl.backup.vault import BackupError, DamagedError, Manifest, Vault
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.permissions import make_folders, private_files, put_right
 from weltoffen_etl.reference_archive import MissingReferenceError, unpack_reference

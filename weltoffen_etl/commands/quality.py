@@ -106,7 +106,7 @@ def quarantine(
     weltoffen quarantine --export klaerung.xlsx
     weltoffen quarantine --history
     """
-    from weltoffen_etl.deliveries import Registry
+    from weltoffen_etl.deliveries.places import Registry
     from weltoffen_etl.quarantine import history, last_events
     from weltoffen_etl.reports import quarantine_file, quarantine_list
     from weltoffen_etl.warehouse.kept_back import read_kept

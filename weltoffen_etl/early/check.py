@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.check import FileCheck, summary
 from weltoffen_etl.database import Connection, connect, statement
-from weltoffen_etl.deliveries import Place
+from weltoffen_etl.deliveries.archive import Archive
+from weltoffen_etl.deliveries.places import Place
 from weltoffen_etl.early.inbox import InboxFile
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.notices.news import News

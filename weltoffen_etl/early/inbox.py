@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from weltoffen_etl.archive import Archive
-from weltoffen_etl.deliveries import unknown_files
+from weltoffen_etl.deliveries.archive import Archive
+from weltoffen_etl.deliveries.inbox import YOUNG_SECONDS, LeftAlone, name_of, open_file, settled
+from weltoffen_etl.deliveries.intake import unknown_files
 from weltoffen_etl.early.told import Told
-from weltoffen_etl.inbox import YOUNG_SECONDS, LeftAlone, name_of, open_file, settled
 from weltoffen_etl.settings import Settings
 
 MOST_FILES = 1_000

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from weltoffen_etl.deliveries import Registry, common_place, masked, place_of
+from weltoffen_etl.deliveries.places import Registry, common_place, masked, place_of
 from weltoffen_etl.early.check import Checked, check_delivery, private_copy
 from weltoffen_etl.early.inbox import InboxFile, known_contents, new_files
 from weltoffen_etl.early.message import identity, operator_message, sender_message

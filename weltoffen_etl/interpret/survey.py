@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
-from weltoffen_etl.deliveries import Place
+from weltoffen_etl.deliveries.places import Place
 from weltoffen_etl.exports.surveys import limesurvey
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found, without_personal

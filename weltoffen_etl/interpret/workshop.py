@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from weltoffen_etl.database import Connection, insert
-from weltoffen_etl.deliveries import Place
+from weltoffen_etl.deliveries.places import Place
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
 from weltoffen_etl.exports.workshops.template import Template
 from weltoffen_etl.findings import Finding, found, without_addresses, without_personal

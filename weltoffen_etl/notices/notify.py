@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from weltoffen_etl.deliveries import Registry
+from weltoffen_etl.deliveries.places import Registry
 from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.lock import outbox_lock
 from weltoffen_etl.notices.contacts import Contacts, read_contacts

@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.archive_check import ArchiveCheck, check_archive
 from weltoffen_etl.database import spill_folder
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.permissions import put_right
 from weltoffen_etl.releases.changeover import finish_interrupted
 from weltoffen_etl.settings import Settings

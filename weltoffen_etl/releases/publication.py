@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from weltoffen_etl import __version__
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.disclosure.state import before, keep
 from weltoffen_etl.distribution.about import load_about
 from weltoffen_etl.durable import fsync, write

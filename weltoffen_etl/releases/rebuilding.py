@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.asking.query import chosen_release
 from weltoffen_etl.database import Connection, connect, literal
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.disclosure.state import state_names, state_of
 from weltoffen_etl.durable import whole_lines
 from weltoffen_etl.reference_archive import kept_official_list, unpack_reference

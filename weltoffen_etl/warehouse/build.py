@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from weltoffen_etl import catalog
-from weltoffen_etl.archive import Archive, Arrival
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import (
     Connection,
@@ -15,6 +14,7 @@ from weltoffen_etl.database import (
     prepare,
     set_variables,
 )
+from weltoffen_etl.deliveries.archive import Archive, Arrival
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.reference import load_reference

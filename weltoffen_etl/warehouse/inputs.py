@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.database import connect, prepare
+from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.reference_archive import official_list_version
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, combined, reference_version

@@ -9,9 +9,9 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from weltoffen_etl.archive import Archive
 from weltoffen_etl.database import connect
-from weltoffen_etl.inbox import name_of, regular_files
+from weltoffen_etl.deliveries.archive import Archive
+from weltoffen_etl.deliveries.inbox import name_of, regular_files
 from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.permissions import closed_folders

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from weltoffen_etl.deliveries.inbox import open_file
 from weltoffen_etl.durable import append_lines, fsync, whole_lines
-from weltoffen_etl.inbox import open_file
 from weltoffen_etl.versions import file_hash
 
 _CHUNK = 1024 * 1024

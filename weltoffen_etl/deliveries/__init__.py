@@ -1,0 +1,1 @@
+"""What arrived: inbox, what its folders say, intake, archive."""
