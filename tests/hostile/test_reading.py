@@ -1,6 +1,9 @@
 """Files that are not what they should be end in a finding, never in a traceback."""
 
 import io
+import resource
+import signal
+import threading
 import zipfile
 from pathlib import Path
 
@@ -77,6 +80,34 @@ def test_reader_out_of_time_costs_one_file() -> None:
         assert caught.value.rule == "file_reader_stopped"
     with IsolatedReader(Settings()) as reader:
         assert reader.read(file).grids[0].rows == 23
+
+
+def test_busy_machine_costs_no_file() -> None:
+    file = next((DEMO_INBOX / "03241005" / "t0" / "selfcheck").iterdir())
+    with IsolatedReader(Settings(reader_seconds=1)) as reader:
+        reader.read(file)
+        child = reader._child
+        assert child is not None
+        soft, _ = resource.prlimit(child.pid, resource.RLIMIT_CPU)
+        assert 0 < soft < 60
+        # Two seconds without the processor are more than the limit, and no reason to give up.
+        child.send_signal(signal.SIGSTOP)
+        waking = threading.Timer(2, child.send_signal, [signal.SIGCONT])
+        waking.start()
+        assert reader.read(file).grids[0].rows == 23
+        assert reader._child is child
+        # What the kernel does to a parser that has used up its processor time.
+        child.send_signal(signal.SIGSTOP)
+        ending = [
+            threading.Timer(0.5, child.send_signal, [signal.SIGXCPU]),
+            threading.Timer(0.6, child.send_signal, [signal.SIGCONT]),
+        ]
+        for timer in ending:
+            timer.start()
+        with pytest.raises(UnreadableFileError) as caught:
+            reader.read(file)
+        assert caught.value.rule == "file_reader_stopped"
+        assert caught.value.value == "Zeitgrenze"
 
 
 @pytest.mark.parametrize("mark", ["\x0b", "&#11;"])

@@ -224,7 +224,7 @@ FIXTURES = {
     "file_encrypted": Fixture(WORKBOOK, WORKBOOK.but(lambda: encrypted(WORKBOOK.make()))),
     # No process starts and reads in so little time.
     "file_reader_stopped": Fixture(
-        CSV, File(CSV.place, CSV.name, CSV.make, {"reader_seconds": 0.01})
+        CSV, File(CSV.place, CSV.name, CSV.make, {"reader_seconds": 0.001})
     ),
     "file_truncated": Fixture(CSV, CSV.but(_cut), place(row=1 + FORMS)),
     "file_is_questionnaire": Fixture(ARCHIVE, ARCHIVE.but(questionnaire)),
