@@ -6,11 +6,10 @@ from pipelines.assets.intake import deliveries, stage
 from pipelines.assets.notices import notices
 from pipelines.assets.release import release
 from pipelines.assets.tables import schema_assets
-from pipelines.early import Installation
 from pipelines.jobs import early_check, nightly
 from pipelines.lifeline import follow
 from pipelines.progress import PROGRESS, progress_logger
-from pipelines.resources import Night
+from pipelines.resources import Installation, Night
 from pipelines.schedules import nightly_schedule
 from pipelines.sensors import inbox_sensor
 from weltoffen_etl.settings import Settings

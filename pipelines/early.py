@@ -1,33 +1,10 @@
 """The check of new files by day: one step that never holds the lock of a run."""
 
-from typing import Any
-
 import dagster as dg
 
-from pipelines.resources import StepFailedError
+from pipelines.resources import Installation, StepFailedError
 from weltoffen_etl.early.rounds import check_inbox
 from weltoffen_etl.failures import keep_details, where
-from weltoffen_etl.settings import Settings
-
-
-class Installation(dg.ConfigurableResource[Any]):
-    """The settings of the installation, without a lock and without a record.
-
-    Attributes:
-        settings_json: the settings, so that the run is the same wherever it is launched.
-    """
-
-    settings_json: str
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Installation":
-        """Makes the resource from settings."""
-        return cls(settings_json=settings.model_dump_json())
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        return Settings.model_validate_json(self.settings_json)
 
 
 @dg.op(out=dg.Out(dg.Nothing))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -49,14 +49,30 @@ class StepFailedError(RuntimeError):
     """A step failed unexpectedly; says the kind of error and its place in the code only."""
 
 
-class Night(dg.ConfigurableResource[Any]):
-    """One nightly run: settings as JSON, the lock, and what was found out on the way.
+class Installation(dg.ConfigurableResource[Any]):
+    """The settings of the installation, without a lock and without a record.
 
     Attributes:
         settings_json: the settings, so that the run is the same wherever it is launched.
     """
 
     settings_json: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Makes the resource from settings."""
+        # Dagster stores this text with every run: `Settings` holds no secret and no address.
+        return cls(settings_json=settings.model_dump_json())
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return Settings.model_validate_json(self.settings_json)
+
+
+class Night(Installation):
+    """One nightly run: the lock, and what was found out on the way."""
+
     _record: RunRecord = PrivateAttr(default_factory=RunRecord)
     _audits: dict[str, Audit] = PrivateAttr(default_factory=dict)
     _day: date | None = PrivateAttr(default=None)
@@ -64,16 +80,10 @@ class Night(dg.ConfigurableResource[Any]):
     _used: bool = PrivateAttr(default=False)
     _tries: int = PrivateAttr(default=1)
 
-    @classmethod
-    def of(cls, settings: Settings) -> "Night":
-        """Makes the resource from settings."""
-        # Dagster stores this text with every run: `Settings` holds no secret and no address.
-        return cls(settings_json=settings.model_dump_json())
-
     @property
     def settings(self) -> Settings:
         """The settings of the run; its day stays the same beyond midnight."""
-        settings = Settings.model_validate_json(self.settings_json)
+        settings = super().settings
         return settings.model_copy(update={"as_of": settings.as_of or self._day})
 
     @property
@@ -157,11 +167,10 @@ class Night(dg.ConfigurableResource[Any]):
 
     def _failed(self, error: Exception) -> "StepFailedError":
         what = surroundings(error, self.settings.data_dir) or type(error).__name__
-        try:
-            kept = f" (Einzelheiten in {keep_details(self.settings, error).name})"
-        except OSError:
-            kept = ""
-        self._record.failures.append(what + kept)
+        details = keep_details(self.settings, error)
+        self._record.failures.append(
+            what if details is None else f"{what} (Einzelheiten in {details.name})"
+        )
         return StepFailedError(where(error))
 
     def arrivals(self) -> list[Arrival]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from weltoffen_etl import durable
 from weltoffen_etl.deliveries.archive import Archive, Arrival
@@ -20,60 +19,51 @@ _NIGHTS = 30
 """After so many nights every archived file has been read once."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveCheck:
-    """What a look at the archive found.
-
-    Attributes:
-        restored: deliveries that were damaged or missing, put back from the inbox.
-        damaged: deliveries that are damaged or missing.
-        problems: German sentences about both, with names that may stand in logs.
-    """
-
-    restored: tuple[str, ...]
-    damaged: tuple[str, ...]
-    problems: tuple[str, ...]
-
-
-def check_archive(settings: Settings) -> ArchiveCheck:
+def check_archive(settings: Settings) -> tuple[str, ...]:
     """Checks archived files, restores what the sender's copy still gives, and remembers the rest.
 
     Args:
         settings: the installation; the caller holds its lock.
 
     Returns:
-        What was found.
+        German sentences on what was damaged, restored or not, with names that may stand in logs.
     """
     archive = Archive(settings.archive)
     ledger = archive.arrivals()
-    before = archive.damaged()
-    suspects = [x for x in _suspects(settings, archive, ledger, before) if not archive.is_whole(x)]
     places = paths_by_delivery(ledger)
-    restored = tuple(x for x in suspects if archive.put_back(x, settings.inbox, places[x]))
-    damaged = tuple(x for x in suspects if x not in restored)
-    if set(damaged) != before:
-        durable.write(archive.damage, json.dumps(sorted(damaged)).encode())
+    before = archive.damaged()
+    damaged, problems = set(), []
     registry = Registry(settings.reference_dir)
-    problems = [
-        f"{masked(places[x][0], registry, x)} war im Archiv beschädigt oder fehlte und ist aus dem "
-        "Eingang wiederhergestellt."
-        for x in restored
-    ]
-    problems += [
-        f"{masked(places[x][0], registry, x)} ist im Archiv beschädigt oder fehlt. Bitte aus der "
-        "Sicherung zurückholen: weltoffen restore --repair."
-        for x in damaged
-    ]
-    return ArchiveCheck(restored, damaged, tuple(problems))
+    for delivery_id in _suspects(settings, archive, ledger, places, before):
+        if archive.is_whole(delivery_id):
+            continue
+        name = masked(places[delivery_id][0], registry, delivery_id)
+        if archive.put_back(delivery_id, settings.inbox, places[delivery_id]):
+            problems.append(
+                f"{name} war im Archiv beschädigt oder fehlte und ist aus dem Eingang "
+                "wiederhergestellt."
+            )
+        else:
+            damaged.add(delivery_id)
+            problems.append(
+                f"{name} ist im Archiv beschädigt oder fehlt. Bitte aus der Sicherung zurückholen: "
+                "weltoffen restore --repair."
+            )
+    if damaged != before:
+        durable.write(archive.damage, json.dumps(sorted(damaged)).encode())
+    return tuple(problems)
 
 
 def _suspects(
-    settings: Settings, archive: Archive, ledger: Iterable[Arrival], before: set[str]
+    settings: Settings,
+    archive: Archive,
+    ledger: Iterable[Arrival],
+    places: dict[str, list[str]],
+    before: set[str],
 ) -> list[str]:
     """Deliveries whose content is to be looked at now."""
     store = store_of(settings)
     tonight = settings.day.toordinal() % _NIGHTS
-    places = paths_by_delivery(ledger)
     sizes = {arrival.sha256: arrival.size_bytes for arrival in ledger}
     return [
         delivery_id

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from weltoffen_etl.settings import SQL_DIR
 
 Severity = Literal["critical", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""How grave a finding is, the gravest first."""
 TOPICS = {
     "place": "Ablage",
     "file": "Datei",
@@ -32,6 +34,7 @@ TOPICS = {
     "integrity": "Innere Ordnung",
 }
 """Groups of rules: what a rule is about, with its German name."""
+
 ACTIONS = {
     "deliver": "Bitte die Datei senden",
     "move": "Bitte in den richtigen Ordner legen",

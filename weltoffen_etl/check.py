@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from weltoffen_etl.catalog import SEVERITIES
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.deliveries.places import Place, Registry, place_of
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
@@ -206,5 +206,4 @@ def _not_counted(connection: Connection) -> int:
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:
-    severities: Sequence[str] = ("critical", "warning", "info")
-    return severities.index(finding.severity), finding.source_row or 0, finding.rule
+    return SEVERITIES.index(finding.severity), finding.source_row or 0, finding.rule

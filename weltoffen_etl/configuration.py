@@ -25,6 +25,7 @@ from weltoffen_etl.settings_file import (
     is_secret,
     section_of,
     settings_file,
+    variable_of,
 )
 
 ENVIRONMENT = "Umgebung"
@@ -69,7 +70,7 @@ class Setting:
     @property
     def variable(self) -> str:
         """Its name in the environment."""
-        return f"{PREFIX}{self.key.replace('.', '__').upper()}"
+        return variable_of(self.key)
 
 
 def problems() -> list[Problem]:
@@ -146,7 +147,7 @@ def _of(
         if section is not None:
             yield from _of(value, section, told.get(name, {}), f"{key}.")
             continue
-        variable = f"{PREFIX}{key.replace('.', '__').upper()}"
+        variable = variable_of(key)
         source: Source = "default"
         if variable in _upper_environment() or _given_as_json(variable):
             source = "environment"
@@ -205,7 +206,7 @@ def _unknown(name: str) -> str:
 
 def _worded(error: Mapping[str, Any], told: Mapping[str, Any]) -> Problem:
     parts = [str(part) for part in error["loc"]]
-    variable = f"{PREFIX}{'__'.join(parts).upper()}"
+    variable = variable_of(".".join(parts))
     below: Any = told
     for part in parts:
         below = below.get(part) if isinstance(below, Mapping) else None

@@ -16,16 +16,19 @@ def fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, mode: int | None = None) -> None:
     """Writes a file completely or not at all; a file of that name is replaced.
 
     Args:
         path: the file; its folder is made if need be.
         content: all of its bytes.
+        mode: its rights from the moment it is there; those of the umask where none are given.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.part")
     scratch.write_bytes(content)
+    if mode is not None:
+        scratch.chmod(mode)
     fsync(scratch)
     scratch.replace(path)
     fsync(path.parent)

@@ -107,12 +107,16 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
-def keep_details(settings: Settings, error: BaseException) -> Path:
+def keep_details(settings: Settings, error: BaseException) -> Path | None:
     """Writes the whole story of an unexpected error beside the internal warehouse.
 
     Returns:
-        The file; the next such error replaces it.
+        The file, which the next such error replaces; None where the disk does not take it.
     """
     details = settings.warehouse / "failure.txt"
-    durable.write(details, "".join(traceback.format_exception(error)).encode(errors="replace"))
+    story = "".join(traceback.format_exception(error))
+    try:
+        durable.write(details, story.encode(errors="replace"))
+    except OSError:
+        return None
     return details

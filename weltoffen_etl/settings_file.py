@@ -100,6 +100,11 @@ def content(file: Path | None, models: Iterable[type[BaseModel]]) -> dict[str, A
     return _from_folder(told, fields, file.parent)
 
 
+def variable_of(key: str) -> str:
+    """Returns the name in the environment of a key of the file, its section included."""
+    return f"{PREFIX}{key.replace('.', '__').upper()}"
+
+
 def section_of(field: FieldInfo) -> type[BaseModel] | None:
     """Returns the model of a section, None for a single value."""
     kind = field.annotation
@@ -124,12 +129,11 @@ def _problems(
         if field is None:
             yield Problem(file, name, _unknown(key, fields, above))
         elif is_secret(field):
-            variable = f"{PREFIX}{name.replace('.', '__').upper()}"
             yield Problem(
                 file,
                 name,
                 "Geheimes gehört nicht in diese Datei. Bitte hier löschen und in die Umgebung "
-                f"schreiben ({variable}) oder in eine eigene Datei, die {name}_file nennt.",
+                f"schreiben ({variable_of(name)}) oder in eine eigene Datei, die {name}_file nennt.",
             )
         elif (section := section_of(field)) is not None:
             if isinstance(value, dict):

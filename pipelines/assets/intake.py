@@ -45,7 +45,7 @@ def deliveries(
     if beginning.rights:
         context.log.info(beginning.rights)
     night.record.new_deliveries = len(intake.new)
-    night.record.archive_problems = list(beginning.archive.problems)
+    night.record.archive_problems = list(beginning.archive)
     registry = Registry(settings.reference_dir)
     night.record.left_alone = [
         (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
@@ -55,8 +55,11 @@ def deliveries(
         night.record.outcome = "nothing_new"  # an installation nobody has delivered to yet
         return
     # Without its warehouse a release is still read, but nothing is known of what is kept back.
-    is_whole = release is not None and settings.warehouse_file.is_file()
-    if release is not None and is_whole and release.manifest()["inputs_version"] == version:
+    if (
+        release is not None
+        and settings.warehouse_file.is_file()
+        and release.manifest()["inputs_version"] == version
+    ):
         night.record.outcome = "nothing_new" if beginning.finished is None else "published"
         night.record.release = release.name
         with night.guarded():

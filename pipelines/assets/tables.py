@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.assets.intake import DELIVERIES, OWNERS, STAGE
 from pipelines.resources import Night
-from weltoffen_etl.catalog import TOPICS, Table, table
+from weltoffen_etl.catalog import SEVERITIES, TOPICS, Table, table
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.warehouse import build
@@ -72,9 +72,7 @@ def _group_result(group: RuleGroup) -> dg.AssetCheckResult:
         if group.worst == "critical"
         else dg.AssetCheckSeverity.WARN,
         metadata={
-            **{
-                severity: group.severities[severity] for severity in ("critical", "warning", "info")
-            },
+            **{severity: group.severities[severity] for severity in SEVERITIES},
             "rules": dict(group.rules.most_common()),
         },
     )

@@ -32,11 +32,6 @@ class Piece:
     size_bytes: int | None = None
 
 
-def object_place(sha256: str) -> str:
-    """Returns where the bytes of a delivery lie below the data folder."""
-    return f"archive/objects/{sha256[:2]}/{sha256}"
-
-
 def pieces(settings: Settings, scratch: Path) -> list[Piece]:
     """Reads what a backup holds, while a night may be writing.
 
@@ -136,8 +131,9 @@ def _deliveries(settings: Settings) -> list[Piece]:
     return [
         ledger,
         *(
-            Piece(object_place(sha256), archive.object_path(sha256), sha256, size)
+            Piece(_place(settings, file), file, sha256, size)
             for sha256, size in sizes.items()
+            for file in [archive.object_path(sha256)]
         ),
     ]
 

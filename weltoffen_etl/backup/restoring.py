@@ -7,7 +7,6 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from weltoffen_etl.backup.contents import object_place
 from weltoffen_etl.backup.vault import BackupError, DamagedError, Manifest, Vault
 from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.durable import fsync
@@ -138,7 +137,10 @@ def repair(settings: Settings, folder: Path, name: str | None = None) -> Restore
         for path, entry in manifest.files.items()
         if path.startswith("archive/") and not path.endswith(".jsonl")
     }
-    expected |= {object_place(x.sha256): x.sha256 for x in Archive(settings.archive).arrivals()}
+    archive = Archive(settings.archive)
+    for arrival in archive.arrivals():
+        place = archive.object_path(arrival.sha256).relative_to(settings.data_dir)
+        expected[place.as_posix()] = arrival.sha256
     with private_files():
         for path, entry in manifest.files.items():
             if path.startswith("archive/") and path.endswith(".jsonl"):

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.permissions import CLOSED
+from weltoffen_etl.warehouse.current import in_order
 
 _CHUNK = 1024 * 1024
 _NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
@@ -160,7 +161,7 @@ class Vault:
     def names(self) -> list[str]:
         """Returns the backups, oldest first."""
         found = (file.stem for file in self.backups.glob("*.json"))
-        return sorted((name for name in found if _NAME.fullmatch(name)), key=_order)
+        return sorted((name for name in found if _NAME.fullmatch(name)), key=in_order)
 
     def read(self, name: str) -> Manifest:
         """Reads the manifest of a backup.
@@ -228,12 +229,6 @@ class Vault:
 
     def _sidecar(self, name: str) -> Path:
         return self.backups / f"{name}.json.sha256"
-
-
-def _order(name: str) -> tuple[str, int]:
-    """By time; several of one second by their number."""
-    stamp, _, number = name.partition("-")
-    return stamp, int(number or 1)
 
 
 def hash_from_disk(file: Path) -> str:

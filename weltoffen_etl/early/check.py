@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from weltoffen_etl.check import FileCheck, summary
 from weltoffen_etl.database import Connection, connect, statement
@@ -19,9 +20,6 @@ from weltoffen_etl.notices.news import News
 from weltoffen_etl.reading import DeliveryReader
 from weltoffen_etl.reports.partner.facts import Delivery, Noticed
 from weltoffen_etl.settings import Settings
-
-_OF_NEWS = 18
-"""Columns of ``sql/early/finding.sql`` that a `News` is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,9 @@ def check_delivery(
         reader = DeliveryReader.open(connection, settings)
         reader.read(isolated, sha256, copy, place)
         reader.judge()
-        rows = connection.execute(statement("early", "finding")).fetchall()
+        found = connection.execute(statement("early", "finding"))
+        names = [column[0] for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         file = summary(sha256, sha256, reader)
         delivery, status = _delivery(connection, copy.stat().st_size)
         return Checked(
@@ -95,13 +95,13 @@ def check_delivery(
             delivery=delivery,
             status=status,
             counted=file.rows_accepted - file.rows_not_counted,
-            news=tuple(News(*row[:_OF_NEWS]) for row in rows),
-            noticed=tuple(_noticed(row) for row in rows if row[12] != "repair"),
+            news=tuple(map(_news, rows)),
+            noticed=tuple(_noticed(row) for row in rows if row["action"] != "repair"),
         )
 
 
 def _delivery(connection: Connection, size: int) -> tuple[Delivery, str]:
-    row = connection.execute(_DELIVERY).fetchone()
+    row = connection.execute(statement("early", "delivery")).fetchone()
     if row is None:
         raise RuntimeError("the delivery was not read")
     sha256, kind, ags, waves, day, part, container, synthetic, readable, taken, kept_back = row
@@ -127,32 +127,15 @@ def _delivery(connection: Connection, size: int) -> tuple[Delivery, str]:
     return delivery, status if readable else "quarantined"
 
 
-_DELIVERY = """
-SELECT
-    delivery_id, coalesce(kind, ''), place_ags,
-    CASE
-        WHEN place_wave IS NOT NULL THEN [place_wave]
-        ELSE coalesce((SELECT list(DISTINCT wave ORDER BY wave) FROM raw.response), [])
-    END,
-    place_date, coalesce(part, 'whole'), container, is_synthetic, is_readable,
-    rows_loaded, rows_quarantined
-FROM raw.reading
-"""
+def _news(row: Mapping[str, Any]) -> News:
+    return News(**{field.name: row[field.name] for field in fields(News)})
 
 
-def _noticed(row: tuple[object, ...]) -> Noticed:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    return Noticed(is_current=True, **{name: values[name] for name in _NOTICED})  # type: ignore[arg-type]
-
-
-_COLUMNS = (
-    "delivery_id", "sender", "kind", "wave", "workshop_on", "first_seen_at", "status",
-    "rows_expected", "rows_loaded", "rows_quarantined", "rule", "severity", "action",
-    "about_person", "sheet_number", "source_row", "column_number", "message", "topic", "column",
-    "action_de", "action_position", "rule_position", "says",
-)  # fmt: skip
-_NOTICED = (
-    "delivery_id", "rule", "topic", "severity", "sheet_number", "source_row", "column_number",
-    "column", "message", "action", "action_de", "action_position", "rule_position",
-    "about_person", "says",
-)  # fmt: skip
+def _noticed(row: Mapping[str, Any]) -> Noticed:
+    values = {
+        **row,
+        "is_current": True,
+        "column": row["public_column"],
+        "message": row["public_message"],
+    }
+    return Noticed(**{field.name: values[field.name] for field in fields(Noticed)})

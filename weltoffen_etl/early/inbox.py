@@ -82,10 +82,10 @@ def look(settings: Settings, cursor: str | None) -> Look:
     """
     before = _read(cursor)
     entries: dict[str, list[int | str | None]] = {}
-    told, known = Told(settings), known_contents(settings)
+    ledger = Archive(settings.archive).arrivals()
+    told, known = Told(settings), {arrival.sha256 for arrival in ledger}
     new: set[str] = set()
     until = time.monotonic() + _HASHING_SECONDS
-    ledger = Archive(settings.archive).arrivals()
     for path, state in unknown_files(settings, ledger, [])[:MOST_FILES]:
         name = name_of(path, settings.inbox)
         key = hashlib.sha256(name.encode()).hexdigest()[:_PATH_DIGITS]

@@ -11,7 +11,7 @@ from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from weltoffen_etl.catalog import ACTIONS
+from weltoffen_etl.catalog import ACTIONS, SEVERITIES
 from weltoffen_etl.notices.news import News
 from weltoffen_etl.notices.outbox import AGS
 from weltoffen_etl.reports.pages.german import local, short_day, whole
@@ -226,7 +226,6 @@ def most_pressing(news: Sequence[News], few: Callable[[News], bool]) -> str | No
         few: whether so few people stand behind a finding's delivery that no row is told.
     """
     order = list(ACTIONS)
-    severities = ("critical", "warning", "info")
     telling = [
         x
         for x in news
@@ -234,5 +233,5 @@ def most_pressing(news: Sequence[News], few: Callable[[News], bool]) -> str | No
     ]
     if not telling:
         return None
-    first = min(telling, key=lambda x: (severities.index(x.severity), order.index(x.action)))
+    first = min(telling, key=lambda x: (SEVERITIES.index(x.severity), order.index(x.action)))
     return " ".join(first.public_message.split())

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from weltoffen_etl.archive_check import ArchiveCheck, check_archive
+from weltoffen_etl.archive_check import check_archive
 from weltoffen_etl.database import spill_folder
 from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.permissions import put_right
@@ -27,12 +27,12 @@ class Beginning:
     Attributes:
         finished: release whose publication was broken off and that became current only now.
         rights: German sentence about folders and files that were too open, empty where all was right.
-        archive: what the look at the archive found.
+        archive: German sentences on archived files that were damaged.
     """
 
     finished: str | None
     rights: str
-    archive: ArchiveCheck
+    archive: tuple[str, ...]
 
 
 def begin(settings: Settings) -> Beginning:

@@ -77,8 +77,5 @@ def _point(settings: Settings, name: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(name)
     link.replace(settings.releases / _CURRENT)
-    pointer = settings.releases / ".current.json.next"
-    pointer.write_text(json.dumps({"release": name}) + "\n", encoding="utf-8")
-    pointer.chmod(0o644)
-    pointer.replace(settings.releases / "current.json")
-    fsync(settings.releases)
+    pointer = json.dumps({"release": name}) + "\n"
+    write(settings.releases / "current.json", pointer.encode(), 0o644)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from weltoffen_etl import __version__
+from weltoffen_etl.catalog import SEVERITIES
 from weltoffen_etl.database import Connection, connect
 from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.disclosure.state import before, keep
@@ -209,7 +210,7 @@ def _quality(connection: Connection, least: int) -> dict[str, Any]:
     ).fetchone()
     mean_score, n_responses = told or (None, 0)
     return {
-        "findings": {name: findings.get(name, 0) for name in ("critical", "warning", "info")},
+        "findings": {name: findings.get(name, 0) for name in SEVERITIES},
         "deliveries": {
             name: deliveries.get(name, 0)
             for name in ("loaded", "partly_quarantined", "quarantined", "superseded")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from weltoffen_etl.catalog import TOPICS
+from weltoffen_etl.catalog import SEVERITIES, TOPICS
 from weltoffen_etl.database import connect
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
@@ -28,7 +28,7 @@ class RuleGroup:
     @property
     def worst(self) -> str | None:
         """The worst severity that occurs, None without findings."""
-        return next((x for x in ("critical", "warning", "info") if self.severities[x]), None)
+        return next((x for x in SEVERITIES if self.severities[x]), None)
 
 
 def rule_groups(settings: Settings) -> list[RuleGroup]:

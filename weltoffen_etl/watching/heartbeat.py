@@ -188,10 +188,8 @@ def end(settings: Settings, record: RunRecord) -> None:
 
 
 def _write(settings: Settings, beat: Heartbeat) -> None:
-    file = heartbeat_file(settings)
     text = json.dumps({"version": 1, **asdict(beat)}, ensure_ascii=False, indent=2) + "\n"
-    durable.write(file, text.encode())
-    file.chmod(0o644)
+    durable.write(heartbeat_file(settings), text.encode(), 0o644)
 
 
 def _lock_file(settings: Settings) -> Path:

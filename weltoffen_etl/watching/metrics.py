@@ -12,13 +12,13 @@ from typing import Any, get_args
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
+from weltoffen_etl.catalog import SEVERITIES
 from weltoffen_etl.journal import Outcome
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.watching.situation import Check, Situation, time_of
 
 _OUTCOMES = (*get_args(Outcome), "broken_off")
-_SEVERITIES = ("critical", "warning", "info")
 
 
 def metrics_file(settings: Settings) -> Path:
@@ -128,7 +128,7 @@ def _release(registry: CollectorRegistry, situation: Situation) -> None:
         ["severity"],
         registry=registry,
     )
-    for severity in _SEVERITIES:
+    for severity in SEVERITIES:
         findings.labels(severity).set(manifest["quality"]["findings"][severity])
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries.archive import Archive
-from weltoffen_etl.deliveries.inbox import name_of, regular_files
+from weltoffen_etl.deliveries.inbox import name_of
+from weltoffen_etl.deliveries.intake import unknown_files
 from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.permissions import closed_folders
@@ -61,22 +62,18 @@ def waiting_deliveries(situation: Situation) -> Check:
         for arrival in ledger
         if arrival.sequence > held and situation.hours_since(time_of(arrival.first_seen_at)) > limit
     ]
-    known = {(x.path, x.size_bytes, x.modified_ns) for x in ledger}
     seen = {(x.path, x.size_bytes) for x in ledger}
     looked = situation.last_good
     untouched = 0
-    inbox = situation.settings.inbox
-    for file, state in regular_files(inbox, []):
-        path = name_of(file, inbox)
+    for file, state in unknown_files(situation.settings, ledger, []):
         arrived = datetime.fromtimestamp(state.st_ctime, UTC)
-        if (path, state.st_size, state.st_mtime_ns) in known:
-            continue
         if situation.hours_since(arrived) <= limit:
             continue
         # A night knows the same bytes again when only their time of change is new.
         again = looked is not None and time_of(looked.started_at) > arrived
         readable = os.access(file, os.R_OK)
-        if again and readable and (path, state.st_size) in seen:
+        name_and_size = name_of(file, situation.settings.inbox), state.st_size
+        if again and readable and name_and_size in seen:
             continue
         untouched += 1
     if not late and not untouched:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from weltoffen_etl.catalog import SEVERITIES
 from weltoffen_etl.check import FileCheck
 from weltoffen_etl.reports.file_check import TOOLS
 from weltoffen_etl.reports.pages import german
@@ -59,7 +60,7 @@ def early_report(
     few = {entry.delivery.delivery_id for entry in files if entry.is_few}
     noticed = sorted(
         (notice for entry in files for notice in entry.noticed),
-        key=lambda x: (x.action_position, _SEVERITIES.index(x.severity), x.rule_position),
+        key=lambda x: (x.action_position, SEVERITIES.index(x.severity), x.rule_position),
     )
     deliveries = {entry.delivery.delivery_id: entry.delivery for entry in files}
     groups = grouped(noticed, deliveries, lambda x: x.delivery_id in few, neighbours.hide)
@@ -76,9 +77,6 @@ def early_report(
         is_synthetic=any(entry.delivery.is_synthetic for entry in files),
         contact=settings.contact_note,
     )
-
-
-_SEVERITIES = ("critical", "warning", "info")
 
 
 def verdict(deliveries: Sequence[Delivery], groups: Sequence[Group]) -> Verdict:
