@@ -27,8 +27,8 @@ from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.interpret import survey, survey_notes, workshop
 from weltoffen_etl.interpret.codes import spellings
 from weltoffen_etl.interpret.corrected_workshop import correct_workshop
-from weltoffen_etl.quality.gate import GateReport
 from weltoffen_etl.quality.outside import FileLayout, finding_row
+from weltoffen_etl.quality.questions import Outcome
 from weltoffen_etl.reference import load_reference
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import ARCHIVE_DAMAGED, STAGED
@@ -121,11 +121,11 @@ class DeliveryReader:
         self.connection.commit()
         self.exports[delivery_id] = export
 
-    def judge(self) -> tuple[GateReport, ...]:
+    def judge(self) -> tuple[Outcome, ...]:
         """Judges everything read, takes out what critical findings are about, and balances.
 
         Returns:
-            What the gate evaluated.
+            What each rule found.
 
         Raises:
             GateError: a suite did not check what it should have.
@@ -139,7 +139,7 @@ class DeliveryReader:
         self._record_findings(layouts)
         keep_back(self.connection, self.findings)
         self._record_balance(layouts)
-        return judgement.reports
+        return judgement.outcomes
 
     def _interpret(
         self, export: SurveyExport | WorkshopExport, place: Place, delivery_id: str

@@ -10,7 +10,7 @@ from weltoffen_etl.deliveries.archive import Archive, Arrival
 from weltoffen_etl.deliveries.places import common_place, masked
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.findings import found
-from weltoffen_etl.quality.gate import GateReport
+from weltoffen_etl.quality.questions import Outcome
 from weltoffen_etl.reading import DeliveryReader
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import StageStore, drop_other_versions
@@ -26,13 +26,13 @@ class Staged:
     Attributes:
         deliveries: all deliveries of the ledger in order of arrival.
         read: those that were read and judged now.
-        reports: what the gate evaluated.
+        outcomes: what each rule found in the rows read now.
         findings: number of new findings by severity.
     """
 
     deliveries: tuple[str, ...]
     read: tuple[str, ...]
-    reports: tuple[GateReport, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     findings: dict[str, int] = field(default_factory=dict)
 
 
@@ -86,11 +86,11 @@ def stage_deliveries(
             whole = archive.is_whole(delivery_id)
             file = archive.object_path(delivery_id) if whole else None
             reader.read(isolated, delivery_id, file, place)
-        reports = reader.judge()
+        outcomes = reader.judge()
         for delivery_id in new:
             store.write(connection, delivery_id, paths[delivery_id])
     drop_other_versions(settings.stage, store)
     counts: dict[str, int] = {}
     for finding in reader.findings:
         counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    return Staged(tuple(paths), tuple(new), reports, counts)
+    return Staged(tuple(paths), tuple(new), outcomes, counts)

@@ -1,12 +1,13 @@
 """Deliveries and the stage: what arrived, read and judged once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from pipelines.resources import Night
 from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.deliveries.places import Registry, masked
+from weltoffen_etl.quality.questions import Outcome
 from weltoffen_etl.quarantine import record_quarantine
 from weltoffen_etl.releases.beginning import begin
 from weltoffen_etl.releases.publication import check_publishable
@@ -99,7 +100,6 @@ def stage(context: dg.AssetExecutionContext, night: Night) -> Iterator[dg.Materi
     """Reads, interprets and judges every delivery the stage does not hold yet."""
     with night.guarded():
         staged = stage_deliveries(night.settings, night.arrivals(), context.log.info)
-    broken = {report.table.removeprefix("raw."): report for report in staged.reports}
     yield dg.MaterializeResult(
         metadata={
             "deliveries": len(staged.deliveries),
@@ -107,19 +107,17 @@ def stage(context: dg.AssetExecutionContext, night: Night) -> Iterator[dg.Materi
             **{f"findings_{severity}": number for severity, number in staged.findings.items()},
         },
         check_results=[
-            dg.AssetCheckResult(
-                check_name=name,
-                passed=name not in broken or not broken[name].broken,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={
-                    "expectations": broken[name].evaluated if name in broken else 0,
-                    "broken_rules": ", ".join(
-                        verdict.rule.text.id for verdict in broken[name].broken
-                    )
-                    if name in broken
-                    else "",
-                },
-            )
+            _check_result(name, [x for x in staged.outcomes if x.rule.table == f"raw.{name}"])
             for name in JUDGED_TABLES
         ],
+    )
+
+
+def _check_result(name: str, outcomes: Sequence[Outcome]) -> dg.AssetCheckResult:
+    broken = [outcome.rule.text.id for outcome in outcomes if outcome.offending]
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=not broken,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"rules": len(outcomes), "broken_rules": ", ".join(broken)},
     )

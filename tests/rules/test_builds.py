@@ -34,7 +34,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, frozenset
     build.build_raw(settings, arrivals)
     for schema in build.SCHEMAS[1:]:
         build_schema(settings, schema)
-    judged = {verdict.rule.text.id for report in staged.reports for verdict in report.verdicts}
+    judged = {outcome.rule.text.id for outcome in staged.outcomes}
     return settings, frozenset(judged)
 
 

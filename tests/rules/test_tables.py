@@ -91,9 +91,9 @@ def test_a_column_that_is_filled_nowhere_is_missed(database: Connection, describ
     valid = valid_row(described, database)
     for rule, column in shares(described).items():
         _replace(database, described, [valid | {column: None}] * 9)
-        assert rule in [x.name for x in check_rules(database, described) if not x.passed]
+        assert rule in [x.name for x in check_rules(database, [described]) if not x.passed]
         _replace(database, described, [valid])
-        assert rule not in [x.name for x in check_rules(database, described) if not x.passed]
+        assert rule not in [x.name for x in check_rules(database, [described]) if not x.passed]
 
 
 @pytest.mark.parametrize("described", JUDGED, ids=lambda x: x.full_name)
@@ -105,8 +105,8 @@ def test_the_audit_finds_rows_without_a_place(database: Connection, described: T
     kinds = {rule.kind for rule in rules_of(described, database) if rule.column in PLACES}
     assert kinds <= {"not_null", "range"}
     _replace(database, described, [valid] * 3)
-    assert [x.name for x in check_rules(database, described) if not x.passed] == []
+    assert [x.name for x in check_rules(database, [described]) if not x.passed] == []
     for entry in places:
         _replace(database, described, [valid, valid | {entry.column: entry.value}, valid])
-        failed = [x.name for x in check_rules(database, described) if not x.passed]
+        failed = [x.name for x in check_rules(database, [described]) if not x.passed]
         assert failed == [entry.rule]

@@ -30,7 +30,7 @@ def test_audit_counts_rows_not_kinds_of_rows(
             "CASE WHEN n >= $filled THEN 'skipped' END AS missing_reason FROM range(100) AS x(n)",
             {"filled": filled},
         )
-        checks = {check.name: check for check in check_rules(connection, described)}
+        checks = {check.name: check for check in check_rules(connection, [described])}
     check = checks["core.answer.value.filled"]
     assert check.passed == passed
     assert check.offending == (0 if passed else 1000 - 10 * filled)

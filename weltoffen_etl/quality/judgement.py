@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weltoffen_etl.catalog import Table, table
-from weltoffen_etl.database import Connection, insert
+from weltoffen_etl.catalog import table
+from weltoffen_etl.database import Connection, count, insert
 from weltoffen_etl.findings import Finding, sentence, shown
-from weltoffen_etl.quality.gate import GateReport, Verdict, check
+from weltoffen_etl.quality.questions import Outcome, ask, asked_of
 from weltoffen_etl.quality.rules import PLACES, Rule, rules_of
 from weltoffen_etl.stage_store import JUDGED_TABLES
 
@@ -21,19 +21,19 @@ JUDGED = tuple(f"raw.{name}" for name in JUDGED_TABLES)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Outcome for all tables: findings and one report per table with rows."""
+    """Outcome for all tables: the findings, and what each rule found."""
 
     findings: tuple[Finding, ...]
-    reports: tuple[GateReport, ...]
+    outcomes: tuple[Outcome, ...]
 
 
 def judge(connection: Connection, template_headings: dict[tuple[str, str], str]) -> Judgement:
     """Validates all raw tables of the intake.
 
-    Great Expectations sees each distinct combination of the checked columns once; the
-    rows behind a failing combination are found again in SQL. So its cost does not grow
-    with the number of answers, and the findings are the same as row by row. The columns
-    that say where a row stands are checked by the audit of the build.
+    Great Expectations sees each distinct value of a column once; the rows behind a value that
+    breaks a rule are found again in SQL. So its cost does not grow with the number of answers,
+    and the findings are the same as row by row. The columns that say where a row stands are
+    checked by the audit of the build.
 
     Args:
         connection: intake database with the schemas ``reference`` and ``raw``.
@@ -45,18 +45,21 @@ def judge(connection: Connection, template_headings: dict[tuple[str, str], str])
     Raises:
         GateError: a suite did not check what it should have.
     """
-    findings: list[Finding] = []
-    reports: list[GateReport] = []
-    for name in JUDGED:
-        described = table(name)
-        rules = [rule for rule in rules_of(described, connection) if rule.column not in PLACES]
-        report = _check_distinct(connection, described, rules)
-        if report is None:
-            continue
-        reports.append(report)
-        for verdict in report.broken:
-            findings.extend(_locate(connection, described, verdict, template_headings))
-    return Judgement(tuple(sorted(findings, key=_place)), tuple(reports))
+    rules = [
+        rule
+        for name in JUDGED
+        if count(connection, name)
+        for rule in rules_of(table(name), connection)
+        if rule.column not in PLACES
+    ]
+    outcomes = ask(connection, "raw", rules)
+    broken = [outcome.rule for outcome in outcomes if outcome.offending]
+    findings = [
+        finding
+        for outcome in ask(connection, "raw", broken, every=True)
+        for finding in _locate(connection, outcome, template_headings)
+    ]
+    return Judgement(tuple(sorted(findings, key=_place)), tuple(outcomes))
 
 
 def keep_back(connection: Connection, findings: Sequence[Finding]) -> None:
@@ -101,47 +104,22 @@ def _ids_of_table(name: str) -> set[str]:
     return {text.id for column in table(name).columns for text in column.rules.values()}
 
 
-def _check_distinct(
-    connection: Connection, described: Table, rules: Sequence[Rule]
-) -> GateReport | None:
-    columns = list(dict.fromkeys(rule.column for rule in rules))
-    selected = ", ".join(f'"{column}"' for column in columns)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE combination AS "
-        f"SELECT row_number() OVER () - 1 AS position, * FROM "
-        f"(SELECT DISTINCT {selected} FROM {described.full_name} ORDER BY ALL)"
-    )
-    frame = connection.execute(f"SELECT {selected} FROM combination ORDER BY position").df()
-    if frame.empty:
-        return None
-    return check(described.full_name, frame, rules, columns, min_rows=1)
-
-
 def _locate(
-    connection: Connection,
-    described: Table,
-    verdict: Verdict,
-    template_headings: dict[tuple[str, str], str],
+    connection: Connection, outcome: Outcome, template_headings: dict[tuple[str, str], str]
 ) -> list[Finding]:
-    """Finds the rows behind failing combinations and words their findings."""
-    rule = verdict.rule
+    """Finds the rows behind offending values and words their findings."""
+    rule = outcome.rule
+    described = table(rule.table)
     names = {column.name for column in described.columns}
-    connection.execute("CREATE OR REPLACE TEMP TABLE failing (position BIGINT)")
-    insert(connection, "failing", [(position,) for position in verdict.failing])
     shows = rule.text.shows or rule.column
     sheet = "nullif(row.sheet, '')" if "sheet" in names else "NULL"
     source_code = "row.source_code" if "source_code" in names else "NULL"
     role = f'row."{rule.text.source_from}"' if rule.text.source_from else "NULL"
-    join = " AND ".join(
-        f'row."{column}" IS NOT DISTINCT FROM combination."{column}"'
-        for column in _columns(connection, "combination")
-        if column != "position"
-    )
     rows = connection.execute(
         f"SELECT row.delivery_id, {sheet}, row.source_row, {source_code}, {role}, "
         f'row."{shows}"::VARCHAR, row."{rule.column}"::VARCHAR '
-        f"FROM {described.full_name} AS row JOIN combination ON {join} "
-        "JOIN failing USING (position) ORDER BY ALL"
+        f"FROM {rule.table} AS row JOIN ({outcome.values}) AS broken "
+        f"ON {asked_of(rule, 'row')} IS NOT DISTINCT FROM broken.value ORDER BY ALL"
     ).fetchall()
     headings = _headings(connection, rule)
     findings = []
@@ -178,10 +156,6 @@ def _headings(
         "FROM raw.file_column GROUP BY ALL"
     ).fetchall()
     return {(delivery_id, key): (heading, position) for delivery_id, key, heading, position in rows}
-
-
-def _columns(connection: Connection, name: str) -> list[str]:
-    return [row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()]
 
 
 def _place(finding: Finding) -> tuple[str, str, int, str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from weltoffen_etl.catalog import Table, tables
 from weltoffen_etl.database import Connection, connect, count
 from weltoffen_etl.lineage import inputs
+from weltoffen_etl.quality.questions import ask
 from weltoffen_etl.quality.rules import PLACES, Rule, rules_of
 from weltoffen_etl.settings import SQL_DIR, Settings
 from weltoffen_etl.stage_store import JUDGED_TABLES
@@ -29,7 +30,7 @@ class Check:
         name: rule or file in ``sql/checks``.
         table: table the check is about.
         passed: whether nothing offends.
-        offending: number of offending rows or combinations.
+        offending: number of offending rows, of a rule about values the number of distinct values.
         severity: ``critical`` stops the release, ``warning`` does not.
     """
 
@@ -63,9 +64,9 @@ class Audit:
 def audit_schema(settings: Settings, schema: str) -> Audit:
     """Checks the tables of one schema of this run's build.
 
-    Great Expectations validates every table against its description, on the distinct
-    combinations of the described columns, and on the shares that count; keys are checked in
-    SQL; each statement in ``sql/checks`` returns offending rows of the table it names first.
+    Great Expectations validates every table against its description, on the distinct values
+    of the described columns, and on the shares that count; keys are checked in SQL; each
+    statement in ``sql/checks`` returns offending rows of the table it names first.
     Of tables that the gate judged row by row, what the gate leaves out is checked: where the
     rows stand.
 
@@ -82,11 +83,11 @@ def audit_schema(settings: Settings, schema: str) -> Audit:
     checks: list[Check] = []
     expected = 0
     with connect(settings, build_file(settings)) as connection:
-        for described in audited_tables():
-            if described.schema_name == schema:
-                expected += len(_rules(connection, described)) + _number_of_whole(described)
-                checks.extend(check_whole(connection, described))
-                checks.extend(check_rules(connection, described))
+        audited = [x for x in audited_tables() if x.schema_name == schema]
+        for described in audited:
+            expected += len(_rules(connection, described)) + _number_of_whole(described)
+            checks.extend(check_whole(connection, described))
+        checks.extend(check_rules(connection, audited))
         for path in sorted((SQL_DIR / "checks").glob("*.sql")):
             subject = inputs(f"checks.{path.stem}")[0]
             if subject.startswith(f"{schema}."):
@@ -129,43 +130,39 @@ def check_whole(connection: Connection, described: Table) -> list[Check]:
     return checks
 
 
-def check_rules(connection: Connection, described: Table) -> list[Check]:
-    """Checks the rules of a table's columns with Great Expectations.
+def check_rules(connection: Connection, audited: Sequence[Table]) -> list[Check]:
+    """Checks the rules of tables' columns with Great Expectations.
 
     Args:
-        connection: database with the table and the schema ``reference``.
-        described: the table's description.
+        connection: database with the tables and the schema ``reference``.
+        audited: descriptions of the tables.
 
     Returns:
         One check for each rule.
 
     Raises:
-        GateError: the suite did not check what it should have.
+        GateError: a suite did not check what it should have.
     """
-    from weltoffen_etl.quality.gate import check
-
-    name = described.full_name
-    rules = _rules(connection, described)
-    if count(connection, name) == 0:
-        # No row breaks a rule; where a table must have rows, that is a rule of its own.
-        return [_verdict(rule.text.id, name, 0, rule.text.severity) for rule in rules]
-    one_by_one = [rule for rule in rules if not rule.of_all_rows]
-    together = [rule for rule in rules if rule.of_all_rows]
-    checks: list[Check] = []
-    for several, selection in (
-        (one_by_one, _extremes if _is_judged(described) else _distinct),
-        (together, _shares),
-    ):
-        if not several:
-            continue
-        columns = list(dict.fromkeys(rule.column for rule in several))
-        frame = connection.execute(selection(name, columns)).df()
-        report = check(name, frame, several, columns, min_rows=1)
-        checks.extend(
-            _verdict(x.rule.text.id, name, len(x.failing), x.rule.text.severity)
-            for x in report.verdicts
+    # No row breaks a rule; where a table must have rows, that is a rule of its own.
+    empty = {x.full_name for x in audited if count(connection, x.full_name) == 0}
+    rules = [rule for described in audited for rule in _rules(connection, described)]
+    asked = [rule for rule in rules if rule.table not in empty]
+    found = [(rule, 0) for rule in rules if rule.table in empty]
+    found += [
+        (outcome.rule, outcome.offending)
+        for outcome in ask(connection, "audit", [rule for rule in asked if not rule.of_all_rows])
+    ]
+    found += _too_few(connection, [rule for rule in asked if rule.of_all_rows])
+    return [
+        Check(
+            rule.text.id,
+            rule.table,
+            passed=offending == 0,
+            offending=offending,
+            severity=rule.text.severity,
         )
-    return checks
+        for rule, offending in found
+    ]
 
 
 def _rules(connection: Connection, described: Table) -> list[Rule]:
@@ -183,40 +180,33 @@ def _is_judged(described: Table) -> bool:
     return described.schema_name == "raw" and described.name in JUDGED_TABLES
 
 
-def _distinct(name: str, columns: Sequence[str]) -> str:
-    selected = ", ".join(f'"{column}"' for column in columns)
-    return f"SELECT DISTINCT {selected} FROM {name} ORDER BY ALL"
+def _too_few(connection: Connection, rules: Sequence[Rule]) -> list[tuple[Rule, int]]:
+    """Checks how often columns are filled; returns of a thousand rows the empty ones, by rule.
 
-
-def _shares(name: str, columns: Sequence[str]) -> str:
-    """A thousand rows in which each column is filled as often as in the whole table.
-
-    A rule about a share has to see the share, not each kind of row once; and a table of
-    any size need not leave DuckDB for it.
+    A rule about a share has to see the share, not each value once. A thousand rows in which
+    each column is filled as often as in its whole table say it, and a table of any size need
+    not leave DuckDB.
     """
-    shares = ", ".join(f'count("{x}") / count(*) AS "{x}"' for x in columns)
+    from weltoffen_etl.quality.gate import check
+
+    if not rules:
+        return []
+    asked = [replace(rule, column=f"{rule.table}.{rule.column}") for rule in rules]
+    shares = ", ".join(
+        f'(SELECT count("{rule.column}") / count(*) FROM {rule.table}) AS "{named.column}"'
+        for rule, named in zip(rules, asked, strict=True)
+    )
     marks = ", ".join(
-        f'CASE WHEN number < floor({_SHARE_ROWS} * "{x}") THEN 1 END AS "{x}"' for x in columns
+        f'CASE WHEN number < floor({_SHARE_ROWS} * "{named.column}") THEN 1 END AS "{named.column}"'
+        for named in asked
     )
-    return f"SELECT {marks} FROM range({_SHARE_ROWS}) AS row(number), (SELECT {shares} FROM {name})"
-
-
-def _extremes(name: str, columns: Sequence[str]) -> str:
-    """Least and greatest value of each column, and an empty one where it has any.
-
-    Places differ from row to row; of their rules, which ask for a value and its range,
-    these three say as much as all rows.
-    """
-    selected = ", ".join(
-        f'unnest([min("{x}"), max("{x}"), CASE WHEN count("{x}") = count(*) THEN min("{x}") END]) '
-        f'AS "{x}"'
-        for x in columns
-    )
-    return f"SELECT {selected} FROM {name}"
-
-
-def _verdict(rule: str, table_name: str, offending: int, severity: str) -> Check:
-    return Check(rule, table_name, passed=offending == 0, offending=offending, severity=severity)
+    frame = connection.execute(
+        f"SELECT {marks} FROM range({_SHARE_ROWS}) AS row(number), (SELECT {shares})"
+    ).df()
+    report = check("audit", frame, asked, [named.column for named in asked], min_rows=1)
+    return [
+        (rule, len(verdict.failing)) for rule, verdict in zip(rules, report.verdicts, strict=True)
+    ]
 
 
 def _number(connection: Connection, statement: str) -> int:
