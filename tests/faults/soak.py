@@ -11,28 +11,17 @@ forgotten here too.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.faults.installation import (
-    broken,
-    leftovers,
-    new_delivery,
-    night,
-    two_nights,
-)
-from tests.mail_server import free_port
+from tests.faults.installation import broken, leftovers, new_delivery, night, two_nights
+from tests.service.running import Service, serving, until
 from weltoffen_etl.journal import last_runs
 from weltoffen_etl.settings import Settings
 
@@ -47,13 +36,6 @@ _FOLDERS = (
     "dagster",
     "outbox",
 )
-_LAUNCH = """mutation($job: JobOrPipelineSelector!) {
-  launchRun(executionParams: {selector: $job}) { __typename ... on PythonError { message } } }"""
-_JOB = {
-    "repositoryLocationName": "weltoffen_etl",
-    "repositoryName": "__repository__",
-    "jobName": "nightly",
-}
 
 
 def run(nights: int, folder: Path) -> list[str]:
@@ -63,94 +45,48 @@ def run(nights: int, folder: Path) -> list[str]:
     )
     problems: list[str] = []
     begun = time.monotonic()
-    with _service(settings, folder / "service.log") as (process, port):
+    # The service reads its settings from the environment, as in an installation.
+    environment = {
+        "WELTOFFEN_AS_OF": str(settings.as_of),
+        "WELTOFFEN_SETTLE_SECONDS": "0",
+        "WELTOFFEN_KEEP_RELEASES": str(_KEPT_RELEASES),
+        "WELTOFFEN_KEEP_RUN_DAYS": str(_KEPT_DAYS),
+    }
+    with serving(settings, "--allow-changes", **environment) as service:
+        service.ready()
         _print(["night", "min", "here MB", "files", "service MB", "files", *_FOLDERS])
         for number in range(1, nights + 1):
             new_delivery(settings, number)
             before = len(last_runs(settings, 10_000))
             if number % 10 == 0:
-                problems += [f"night {number}: {x}" for x in _launched(settings, port, before)]
+                service.launch()
+                until(lambda before=before: len(last_runs(settings, 10_000)) > before, 300)
+                time.sleep(3)  # its process ends
             elif (code := night(settings)) not in (0, 3):
                 problems.append(f"night {number}: exit code {code}")
             outcome = last_runs(settings, 1)[0].outcome
             if outcome != "published":
                 problems.append(f"night {number}: {outcome}")
             _a_day_later(settings)
-            if process.poll() is not None:
+            if service.process.poll() is not None:
                 problems.append(f"night {number}: the service has ended")
                 break
             if number <= 5 or number % 20 == 0:
-                _print(_line(number, begun, process.pid, settings))
+                _print(_line(number, begun, service))
         problems += [*broken(settings), *leftovers(settings)]
     return problems
 
 
-def _line(number: int, begun: float, service: int, settings: Settings) -> list[object]:
+def _line(number: int, begun: float, service: Service) -> list[object]:
     own = _usage([os.getpid()])
-    tree = _usage(_descendants(service))
-    sizes = [_size(settings.data_dir / name) for name in _FOLDERS]
+    tree = _usage([service.process.pid, *service.processes()])
+    sizes = [_size(service.settings.data_dir / name) for name in _FOLDERS]
     return [number, f"{(time.monotonic() - begun) / 60:.1f}", *own, *tree, *sizes]
 
 
 def _print(cells: list[Any]) -> None:
     sys.stdout.write("\t".join(map(str, cells)) + "\n")
     sys.stdout.flush()
-
-
-@contextmanager
-def _service(settings: Settings, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    port = free_port()
-    environment = os.environ | {
-        "WELTOFFEN_DATA_DIR": str(settings.data_dir),
-        "WELTOFFEN_AS_OF": str(settings.as_of),
-        "WELTOFFEN_SETTLE_SECONDS": "0",
-        "WELTOFFEN_KEEP_RELEASES": str(_KEPT_RELEASES),
-        "WELTOFFEN_KEEP_RUN_DAYS": str(_KEPT_DAYS),
-    }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from weltoffen_etl.cli import main; main()", "service", "--port", str(port), "--allow-changes"],
-            env=environment, stdout=output, stderr=output,
-        )  # fmt: skip
-        try:
-            _wait_until(lambda: _asked(port, "{ version }", {}) is not None, 120)
-            yield process, port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-
-
-def _launched(settings: Settings, port: int, before: int) -> list[str]:
-    """Launches a night by the service and waits for its end."""
-    answer = _asked(port, _LAUNCH, {"job": _JOB})
-    if answer is None or answer["data"]["launchRun"]["__typename"] != "LaunchRunSuccess":
-        return [f"not launched: {answer}"]
-    if not _wait_until(lambda: len(last_runs(settings, 10_000)) > before, 300):
-        return ["launched, but did not end within five minutes"]
-    time.sleep(3)  # its process ends
-    return []
-
-
-def _asked(port: int, query: str, variables: dict[str, Any]) -> dict[str, Any] | None:
-    body = json.dumps({"query": query, "variables": variables}).encode()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            content: dict[str, Any] = json.loads(answer.read())
-            return content
-    except OSError:
-        return None
-
-
-def _wait_until(condition: Any, seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.5)
-    return False
 
 
 def _a_day_later(settings: Settings) -> None:
@@ -161,22 +97,6 @@ def _a_day_later(settings: Settings) -> None:
             "update_timestamp = datetime(update_timestamp, '-1 day'), "
             "start_time = start_time - 86400, end_time = end_time - 86400"
         )
-
-
-def _descendants(process: int) -> list[int]:
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int(
-                    (entry / "stat").read_text().rpartition(")")[2].split()[1]
-                )
-            except OSError:
-                continue
-    found = [process]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found
 
 
 def _usage(processes: list[int]) -> tuple[int, int]:
