@@ -24,7 +24,7 @@ SPRING, AUTUMN = date(2027, 3, 28), date(2027, 10, 31)
 """The days on which the clock changes in 2027."""
 
 
-def _looks(first: date, nights: int, minutes: int = 20) -> Iterator[datetime]:
+def _looks(first: date, nights: int) -> Iterator[datetime]:
     """When the scheduler looks: before, within and after the hour of the night and of the change.
 
     In reality it looks every minute; between two ticks of the schedule it only compares times.
@@ -34,7 +34,13 @@ def _looks(first: date, nights: int, minutes: int = 20) -> Iterator[datetime]:
     while moment < end:
         yield moment
         by_night = moment.astimezone(BERLIN).hour in {0, 1, 2, 3}
-        moment += timedelta(minutes=minutes if by_night else 600)
+        moment += timedelta(minutes=20 if by_night else 600)
+
+
+def _around(day: date) -> Iterator[datetime]:
+    """Before the time of the night, at it, after it and by day."""
+    for hour, minute in ((1, 14), (1, 15), (1, 16), (13, 0)):
+        yield datetime(day.year, day.month, day.day, hour, minute, tzinfo=BERLIN).astimezone(UTC)
 
 
 @pytest.fixture
@@ -106,7 +112,11 @@ def test_one_run_a_night_when_the_clock_changes(scheduled: Scheduler) -> None:
 @pytest.mark.slow
 def test_one_run_a_night_for_a_year(scheduled: Scheduler) -> None:
     first = date(2027, 1, 1)
-    scheduled.live(_looks(first, 365, minutes=40))
+    for night in range(365):
+        day = first + timedelta(days=night)
+        # The hours of the night closely where the clock changes, else right around its time.
+        closely = min(abs(day - change) for change in (SPRING, AUTUMN)) <= timedelta(days=1)
+        scheduled.live(_looks(day, 1) if closely else _around(day))
     assert scheduled.nights() == {first + timedelta(days=n): 1 for n in range(365)}
 
 
