@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from weltoffen_etl.settings import SQL_DIR
+from weltoffen_etl.text_yaml import load_values
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -225,7 +225,7 @@ def table(full_name: str) -> Table:
 
 def _read(path: Path, schema: str) -> Table:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_values(path.read_text(encoding="utf-8"))
         if "include" in content or "without" in content:
             content = _with_included(content, path.parent.parent, schema)
         table = Table(schema_name=schema, name=path.stem, **content)
@@ -263,7 +263,7 @@ def _with_included(content: dict[str, Any], sql_dir: Path, schema: str) -> dict[
             f"include: {included} ist keine Tabelle dieses oder eines früheren Schemas."
         )
     path = sql_dir / source / f"{name}.yml"
-    if source == schema and "include" in yaml.safe_load(path.read_text(encoding="utf-8")):
+    if source == schema and "include" in load_values(path.read_text(encoding="utf-8")):
         raise ValueError(f"include: {included} steht im selben Schema und nimmt selbst auf.")
     found = _read(path, source)
     without = set(content.get("without", ()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from weltoffen_etl.settings import SQL_DIR, Settings
 from weltoffen_etl.warehouse_key import attach, encrypt_spill, is_encrypted
 
 Connection = duckdb.DuckDBPyConnection
-_TOGETHER = 200
+_ROWS_AT_ONCE = 200
 _VARIABLES = (
     "min_respondents",
     "min_municipalities",
@@ -140,6 +141,18 @@ def _in_memory(settings: Settings, config: dict[str, Any]) -> Connection:
     return connection
 
 
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Makes everything done inside one transaction: whole or not at all, and one write to the disk."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
 def create(connection: Connection, described: Table, *, published: bool = False) -> None:
     """Creates an empty table from its description, comments included.
 
@@ -159,13 +172,14 @@ def comment(connection: Connection, described: Table, *, published: bool = False
     """Writes the German descriptions into the database."""
     columns = described.published_columns if published else described.columns
     text = literal(f"{described.label_de}. {described.description}")
-    connection.execute(f"COMMENT ON TABLE {described.full_name} IS {text}")
+    statements = [f"COMMENT ON TABLE {described.full_name} IS {text}"]
     for column in columns:
         unit = f" [{column.unit}]" if column.unit else ""
-        connection.execute(
+        statements.append(
             f'COMMENT ON COLUMN {described.full_name}."{column.name}" IS '
             + literal(column.description + unit)
         )
+    connection.execute(";".join(statements))
 
 
 def literal(text: str) -> str:
@@ -228,9 +242,9 @@ def count(connection: Connection, full_name: str) -> int:
 def insert(connection: Connection, full_name: str, rows: Iterable[Sequence[Any]]) -> None:
     """Inserts rows given in the order of the table's columns; for small tables."""
     content = [list(row) for row in rows]
-    for start in range(0, len(content), _TOGETHER):
+    for start in range(0, len(content), _ROWS_AT_ONCE):
         # One statement for many rows: each statement costs more than its values.
-        part = content[start : start + _TOGETHER]
+        part = content[start : start + _ROWS_AT_ONCE]
         marks = ", ".join(f"({', '.join('?' * len(row))})" for row in part)
         values = [value for row in part for value in row]
         connection.execute(f"INSERT INTO {full_name} VALUES {marks}", values)

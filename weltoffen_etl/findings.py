@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from weltoffen_etl.catalog import RuleText
+from weltoffen_etl.text_yaml import load_values
 
 GENERAL_RULES = Path(__file__).with_name("rules.yml")
 MAX_SHOWN = 60
@@ -59,7 +58,7 @@ class Finding:
 @cache
 def general_rules() -> dict[str, RuleText]:
     """Returns the rules that no single column has: files, deliveries, corrections, by id."""
-    content = yaml.safe_load(GENERAL_RULES.read_text(encoding="utf-8"))
+    content = load_values(GENERAL_RULES.read_text(encoding="utf-8"))
     return {rule_id: RuleText(id=rule_id, **entry) for rule_id, entry in content.items()}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from weltoffen_etl.catalog import Table, table, tables
-from weltoffen_etl.database import Connection, build, create, literal
+from weltoffen_etl.database import Connection, build, create, literal, together
 from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file, connect_build
@@ -71,13 +71,14 @@ def write_partner_database(settings: Settings, ags: str, target: Path) -> Path:
     try:
         with connect_build(settings, scratch) as connection:
             attach(connection, settings, build_file(settings), "build")
-            for name in _sources(allowed):
-                _copy(connection, table(name), ags)
-            for name in _derived(allowed):
-                build(connection, name)
-                if "ags" in {column.name for column in table(name).columns}:
-                    # Registers know all municipalities; what is missing of them says nothing.
-                    connection.execute(f"DELETE FROM {name} WHERE ags <> {literal(ags)}")
+            with together(connection):
+                for name in _sources(allowed):
+                    _copy(connection, table(name), ags)
+                for name in _derived(allowed):
+                    build(connection, name)
+                    if "ags" in {column.name for column in table(name).columns}:
+                        # Registers know all municipalities; what is missing of them says nothing.
+                        connection.execute(f"DELETE FROM {name} WHERE ags <> {literal(ags)}")
             connection.execute("DETACH build")
         content = write_database(settings, scratch, target, allowed)
         verify(settings, target, content)

@@ -21,6 +21,7 @@ from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.deliveries.places import Registry, place_of
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
+from weltoffen_etl.text_yaml import load_texts
 
 if TYPE_CHECKING:
     from citric import Client
@@ -114,7 +115,7 @@ def configured_pulls(reference_dir: Path) -> list[Pull]:
         return []
     try:
         # Texts stay texts: YAML would read the key 03241005 as another number.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - makes text only
+        content = load_texts(path.read_text(encoding="utf-8"))
         return _PullFile.model_validate({} if content in (None, "") else content).surveys
     except (yaml.YAMLError, ValidationError) as error:
         raise PullError(f"{path} ist nicht gültig: {error}") from error

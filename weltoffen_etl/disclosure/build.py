@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weltoffen_etl.database import Connection, build
+from weltoffen_etl.database import Connection, build, together
 from weltoffen_etl.disclosure.state import before, load_before, next_state
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.settings import Settings
@@ -19,7 +19,7 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
     Returns:
         Number of rows by table.
     """
-    with connect_build(settings) as connection:
+    with connect_build(settings) as connection, together(connection):
         # A step that was broken off is begun anew.
         connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         rows: dict[str, int] = {}

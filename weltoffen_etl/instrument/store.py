@@ -12,6 +12,7 @@ from weltoffen_etl.instrument.catalogue import Catalogue, load_catalogue
 from weltoffen_etl.instrument.combination import Part, combine
 from weltoffen_etl.instrument.mapping_file import read_mapping
 from weltoffen_etl.instrument.model import AnswerOption, Instrument, SourceColumn, Structure
+from weltoffen_etl.text_yaml import load_values
 
 MAPPING = "mapping.yml"
 _COLUMN_FIELDS = (
@@ -132,7 +133,7 @@ def read_version(folder: Path, version: str) -> Structure:
 
 
 def _read_source(folder: Path) -> dict[str, Any]:
-    source: dict[str, Any] = yaml.safe_load((folder / "source.yml").read_text(encoding="utf-8"))
+    source: dict[str, Any] = load_values((folder / "source.yml").read_text(encoding="utf-8"))
     return source
 
 

@@ -13,6 +13,7 @@ from weltoffen_etl.database import (
     create,
     prepare,
     set_variables,
+    together,
 )
 from weltoffen_etl.deliveries.archive import Archive, Arrival
 from weltoffen_etl.instrument.store import load_instruments
@@ -41,7 +42,8 @@ def start(settings: Settings) -> dict[str, int]:
     discard(settings)
     with connect(settings, build_file(settings)) as connection:
         instruments = load_instruments(settings.reference_dir)
-        return load_reference(connection, settings, instruments, settings.official_list)
+        with together(connection):
+            return load_reference(connection, settings, instruments, settings.official_list)
 
 
 def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:
@@ -56,7 +58,7 @@ def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:
     """
     store = store_of(settings)
     deliveries = list(dict.fromkeys(arrival.sha256 for arrival in arrivals))
-    with connect(settings, build_file(settings)) as connection:
+    with connect(settings, build_file(settings)) as connection, together(connection):
         connection.execute("DROP SCHEMA IF EXISTS raw CASCADE")
         set_variables(connection, ledger=str(Archive(settings.archive).ledger))
         rows = {}

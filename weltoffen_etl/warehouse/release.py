@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from weltoffen_etl.catalog import Table, table, tables
-from weltoffen_etl.database import Connection, connect, create, insert, literal
+from weltoffen_etl.database import Connection, connect, create, insert, literal, together
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.small_rows import withhold
 from weltoffen_etl.warehouse_key import attach
@@ -56,16 +56,17 @@ def write_database(
             f"(STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {_BLOCK_SIZE})"
         )
         connection.execute("USE release")
-        for described in allowed:
-            create(connection, described, published=True)
-            columns = ", ".join(f'"{column.name}"' for column in described.published_columns)
-            connection.execute(
-                f"INSERT INTO {described.full_name} BY NAME SELECT {columns} "
-                f"FROM build.{described.full_name} ORDER BY {_order(described)}"
-            )
-            withhold(connection, described, settings.min_respondents)
-            content[described.full_name] = content_of(connection, described)
-        _write_dictionary(connection, allowed)
+        with together(connection):
+            for described in allowed:
+                create(connection, described, published=True)
+                columns = ", ".join(f'"{column.name}"' for column in described.published_columns)
+                connection.execute(
+                    f"INSERT INTO {described.full_name} BY NAME SELECT {columns} "
+                    f"FROM build.{described.full_name} ORDER BY {_order(described)}"
+                )
+                withhold(connection, described, settings.min_respondents)
+                content[described.full_name] = content_of(connection, described)
+            _write_dictionary(connection, allowed)
         connection.execute("CHECKPOINT release")
         connection.execute("USE memory")
         connection.execute("DETACH release")

@@ -9,9 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from weltoffen_etl.instrument.model import text_key
+from weltoffen_etl.text_yaml import load_values
 
 FILE: Final = "workshop_boards.yml"
 LISTS: Final[Mapping[str, str]] = {
@@ -115,7 +114,7 @@ class Legends:
         self._codes, self._words = _lists(reference_dir)
         self._total_words = total_words
         file = reference_dir / FILE
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None
+        content = load_values(file.read_text(encoding="utf-8")) if file.is_file() else None
         content = content or {}
         self._default = self._read("default", content.get("default") or {})
         self._workshops = {

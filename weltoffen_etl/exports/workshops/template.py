@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from weltoffen_etl.exports.grid import Grid, Tables, UnreadableFileError
 from weltoffen_etl.exports.noticed import about_file, about_sheet, finding_of
 from weltoffen_etl.exports.workshops.export import SheetRow, WorkshopExport
 from weltoffen_etl.exports.workshops.rows import body
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import text_key
+from weltoffen_etl.text_yaml import load_values
 
 TOOL: Final = "workshop"
 
@@ -79,7 +78,7 @@ class Template:
 
 def load_template(reference_dir: Path) -> Template:
     """Reads ``workshop_template.yml`` of the reference folder."""
-    content = yaml.safe_load((reference_dir / "workshop_template.yml").read_text(encoding="utf-8"))
+    content = load_values((reference_dir / "workshop_template.yml").read_text(encoding="utf-8"))
     sheets = []
     for name, sheet in content["sheets"].items():
         entries = sheet.get("keys") or sheet["columns"]

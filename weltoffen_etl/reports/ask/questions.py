@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from weltoffen_etl.database import literal
 from weltoffen_etl.reports.comparison import words as site_words
+from weltoffen_etl.text_yaml import load_values
 
 _FILE = Path(__file__).with_name("questions.yml")
 _WORDS = re.compile(r"words\((\w+), ([\w.]+)\)")
@@ -78,7 +78,7 @@ class Question(BaseModel):
 @cache
 def ready_questions() -> tuple[Question, ...]:
     """Returns the questions in order."""
-    content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    content = load_values(_FILE.read_text(encoding="utf-8"))
     words = _SITE_WORDS | content["words"]
     return tuple(
         Question(number=number, **{**entry, "sql": _in_words(entry["sql"].strip(), words)})
