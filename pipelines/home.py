@@ -91,12 +91,23 @@ def _write_config(home: Path) -> None:
     config, local = home / "dagster.yaml", home / LOCAL
     if config.is_file() and not local.exists() and not _is_ours(config.read_bytes()):
         config.replace(local)
-    settings = _read(_SHIPPED)
-    if local.is_file():
-        settings = _merged(settings, _read(local))
+    own = _read(local) if local.is_file() else {}
+    settings = _merged(_read(_SHIPPED), own)
+    if "storage" not in own:
+        # Two ways of saying where records are exclude each other.
+        settings.setdefault("event_log_storage", _event_records(home))
     body = yaml.safe_dump(settings, sort_keys=False).encode()
     head = f"{_HEAD}{hashlib.sha256(body).hexdigest()}\n".encode()
     _write_if_changed(config, head + body)
+
+
+def _event_records(home: Path) -> dict[str, Any]:
+    """Our own way into the files where Dagster keeps its events anyway."""
+    return {
+        "module": "pipelines.records",
+        "class": "EventRecords",
+        "config": {"base_dir": str(home / "history" / "runs")},
+    }
 
 
 def _is_ours(content: bytes) -> bool:
