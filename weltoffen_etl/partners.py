@@ -6,6 +6,8 @@ of the build that holds nothing of any other municipality. So there is nothing i
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from weltoffen_etl.catalog import Table, table, tables
@@ -16,6 +18,8 @@ from weltoffen_etl.warehouse.build import build_file, connect_build
 from weltoffen_etl.warehouse.release import published_tables, verify, write_database
 from weltoffen_etl.warehouse_key import attach
 
+_AT_ONCE = 4
+"""Databases written side by side; each takes memory of its own."""
 _OPEN_CELL = "disclosure.open_cell"
 _OWN = (
     ("ags", "{own} = {column}"),
@@ -48,7 +52,13 @@ def write_partner_databases(settings: Settings, folder: Path) -> list[Path]:
             "SELECT DISTINCT ags FROM (SELECT ags FROM core.response UNION ALL "
             "SELECT ags FROM core.workshop) ORDER BY ags"
         ).fetchall()
-    return [write_partner_database(settings, ags, folder / f"{ags}.duckdb") for (ags,) in senders]
+
+    def write(ags: str) -> Path:
+        return write_partner_database(settings, ags, folder / f"{ags}.duckdb")
+
+    # Small statements by the hundred: one after the other keeps one processor busy at most.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, _AT_ONCE)) as pool:
+        return list(pool.map(write, [ags for (ags,) in senders]))
 
 
 def write_partner_database(settings: Settings, ags: str, target: Path) -> Path:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from gettext import gettext as _
 from pathlib import Path
 
-from weltoffen_etl.database import Connection
+from duckdb import DuckDBPyConnection as Connection
+
 from weltoffen_etl.settings import Settings
 
 MOST_VALUES = 5_000_000

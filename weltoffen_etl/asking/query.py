@@ -10,6 +10,7 @@ from gettext import gettext as _
 from typing import Any
 
 import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from weltoffen_etl.asking.limits import (
     MOST_VALUES,
@@ -18,7 +19,6 @@ from weltoffen_etl.asking.limits import (
     too_long,
     too_many,
 )
-from weltoffen_etl.database import Connection
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import Release, current_release, list_releases
 
