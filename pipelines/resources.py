@@ -26,6 +26,7 @@ from weltoffen_etl.releases.beginning import ClockError
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.audit import Audit, audit_schema, together
 from weltoffen_etl.warehouse.build import SCHEMAS
+from weltoffen_etl.warehouse.current import Release
 from weltoffen_etl.warehouse.release import PublicationError
 from weltoffen_etl.warehouse_key import WarehouseKeyError
 from weltoffen_etl.watching.heartbeat import beating
@@ -147,6 +148,13 @@ class Night(Installation):
                 raise dg.RetryRequested(settings.tries - 1, wait) from StepFailedError(where(error))
             self._record.outcome = "failed"
             raise self._failed(error) from None
+
+    def published(self, release: Release) -> None:
+        """Records a release that this night published, or that one published which was broken off."""
+        deliveries = release.manifest()["deliveries"]
+        self._record.outcome = "published"
+        self._record.release = release.name
+        self._record.quarantined_deliveries = sum(x["status"] == "quarantined" for x in deliveries)
 
     def notify(self) -> Notified:
         """Writes and sends messages, once in a run, after whatever it came to.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Literal
 
 from weltoffen_etl.durable import append_lines
@@ -32,7 +34,7 @@ class RunRecord:
     Attributes:
         started_at: UTC time.
         outcome: how it ended.
-        release: name of the release it published.
+        release: name of the release it published, or found current.
         new_deliveries: files that arrived since the run before.
         quarantined_deliveries: deliveries of the release that are in quarantine as a whole.
         left_alone: entries of the inbox that were not read, their names masked, with the reason.
@@ -73,15 +75,19 @@ def append(settings: Settings, record: RunRecord) -> None:
 
 def last_runs(settings: Settings, number: int = 5) -> list[RunRecord]:
     """Returns the last runs, newest first; a torn line is passed over."""
+    return list(islice(_newest_first(settings), number))
+
+
+def is_recorded(settings: Settings, release: str) -> bool:
+    """Tells whether a run that published a release, or found it current, came to its end."""
+    return any(run.release == release for run in _newest_first(settings))
+
+
+def _newest_first(settings: Settings) -> Iterator[RunRecord]:
     if not settings.journal.is_file():
-        return []
-    lines = settings.journal.read_text(encoding="utf-8").splitlines()
-    records = []
-    for line in reversed(lines):
+        return
+    for line in reversed(settings.journal.read_text(encoding="utf-8").splitlines()):
         try:
-            records.append(RunRecord(**json.loads(line)))
+            yield RunRecord(**json.loads(line))
         except (ValueError, TypeError):
             continue
-        if len(records) == number:
-            break
-    return records

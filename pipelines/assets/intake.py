@@ -7,6 +7,7 @@ import dagster as dg
 from pipelines.resources import Night
 from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.deliveries.places import Registry, masked
+from weltoffen_etl.journal import is_recorded
 from weltoffen_etl.quality.questions import Outcome
 from weltoffen_etl.quarantine import record_quarantine
 from weltoffen_etl.releases.beginning import begin
@@ -61,9 +62,13 @@ def deliveries(
         and settings.warehouse_file.is_file()
         and release.manifest()["inputs_version"] == version
     ):
-        night.record.outcome = "nothing_new" if beginning.finished is None else "published"
-        night.record.release = release.name
         with night.guarded():
+            if is_recorded(settings, release.name):
+                night.record.outcome = "nothing_new"
+                night.record.release = release.name
+            else:
+                # The night that published it was broken off and has told nobody.
+                night.published(release)
             # Makes good a night that ended between publishing and its last entry.
             record_quarantine(settings, release.name)
         return

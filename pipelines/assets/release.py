@@ -22,11 +22,8 @@ def release(night: Night) -> dg.MaterializeResult[None]:
     """Publishes the audited build of this run."""
     with night.guarded():
         published = publish(night.settings, night.audit())
+    night.published(published)
     manifest = published.manifest()
-    quarantined = [x for x in manifest["deliveries"] if x["status"] == "quarantined"]
-    night.record.outcome = "published"
-    night.record.release = published.name
-    night.record.quarantined_deliveries = len(quarantined)
     with night.guarded():
         ledger = record_quarantine(night.settings, published.name)
         removed = remove_old(night.settings)
@@ -34,7 +31,7 @@ def release(night: Night) -> dg.MaterializeResult[None]:
         metadata={
             "release": published.name,
             "deliveries": len(manifest["deliveries"]),
-            "quarantined": len(quarantined),
+            "quarantined": night.record.quarantined_deliveries,
             "rows_kept_back": sum(event.event == "kept_back" for event in ledger),
             "rows_released": sum(event.event == "released" for event in ledger),
             "releases_removed": ", ".join(removed),

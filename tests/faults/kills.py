@@ -94,6 +94,20 @@ def run(seed: int, points: int, folder: Path, *, tells: bool = False) -> Campaig
     return campaign
 
 
+def at_operation(text: str, folder: Path) -> list[str]:
+    """Kills a night right before its first operation that names a text; returns what does not hold."""
+    base = folder / "base"
+    two_nights(base)
+    expected, events, _ = _undisturbed(base, folder / "undisturbed")
+    at = next(number for number, event in enumerate(events) if text in event)
+    place = folder / "killed"
+    shutil.copytree(base, place, symlinks=True)
+    settings = settings_in(place)
+    if in_child(lambda: _doomed(settings, at)) != -signal.SIGKILL:
+        return ["the night was not killed"]
+    return [*broken(settings), *_after(settings, expected, place)]
+
+
 def _undisturbed(base: Path, place: Path) -> tuple[Outcome, list[str], float]:
     """What a night leaves that nobody kills, its file operations, and how long it takes."""
     shutil.copytree(base, place, symlinks=True)

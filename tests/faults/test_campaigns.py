@@ -16,6 +16,10 @@ def test_any_kill_leaves_a_whole_release_and_the_next_night_finishes(tmp_path: P
     assert campaign.killed >= 3
 
 
+def test_a_night_killed_before_it_told_the_operator_is_told_by_the_next(tmp_path: Path) -> None:
+    assert kills.at_operation("_operator.eml", tmp_path) == []
+
+
 def test_of_three_starts_one_publishes_and_two_are_refused(tmp_path: Path) -> None:
     done = starts.run(2, tmp_path)
     assert done.problems == []

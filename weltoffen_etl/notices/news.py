@@ -79,11 +79,16 @@ class Memory:
     def __init__(self, settings: Settings) -> None:
         """Reads ``notified.jsonl`` of the outbox."""
         self._file = settings.outbox / "notified.jsonl"
-        self._known = {_identity(json.loads(line)) for line in durable.whole_lines(self._file)}
+        entries = map(json.loads, durable.whole_lines(self._file))
+        self._known = {_identity(entry): entry["release"] for entry in entries}
 
     def unknown(self, news: Iterable[News]) -> list[News]:
         """Returns the findings that are not remembered."""
         return [entry for entry in news if entry.identity not in self._known]
+
+    def first_shown(self, news: Iterable[News], release: str) -> list[News]:
+        """Returns the findings that are remembered with a release."""
+        return [entry for entry in news if self._known.get(entry.identity) == release]
 
     def remember(self, news: Iterable[News], release: str) -> None:
         """Remembers findings durably, with the release that showed them first."""
@@ -92,7 +97,7 @@ class Memory:
             self._file,
             (json.dumps({**dict(zip(_KEYS, x, strict=True)), "release": release}) for x in fresh),
         )
-        self._known.update(fresh)
+        self._known.update(dict.fromkeys(fresh, release))
 
 
 _KEYS = ("subject", "rule", "sheet_number", "source_row", "column_number")

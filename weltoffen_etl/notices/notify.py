@@ -70,7 +70,13 @@ def _notify(settings: Settings, record: RunRecord | None) -> Notified:
     news: list[News] = []
     written = 0
     if release is not None and settings.warehouse_file.is_file():
-        news, written = _write(settings, registry, box, release, problems)
+        memory, shown = Memory(settings), findings(settings)
+        # What a night had told the senders of before it was broken off, the operator has to know.
+        told_before = memory.first_shown(shown, release.name)
+        unknown = memory.unknown(shown)
+        written = _write(settings, registry, box, release, memory, unknown, problems)
+        is_published = record is not None and record.outcome == "published"
+        news = [*told_before, *unknown] if is_published else unknown
     done = Dispatch()
     dispatch(box, options, contacts, done, lambda file: not file.name.endswith(OPERATOR))
     problems += done.problems
@@ -103,11 +109,15 @@ def recipients(
 
 
 def _write(
-    settings: Settings, registry: Registry, box: Outbox, release: Release, problems: list[str]
-) -> tuple[list[News], int]:
+    settings: Settings,
+    registry: Registry,
+    box: Outbox,
+    release: Release,
+    memory: Memory,
+    news: list[News],
+    problems: list[str],
+) -> int:
     """Writes one message for each sender with news, and remembers the news at once."""
-    memory = Memory(settings)
-    news = memory.unknown(findings(settings))
     written = 0
     everyone = {ags: Municipality(ags, name, "") for ags, name in registry.municipalities.items()}
     for ags in sorted({x.sender for x in news if x.sender in registry.municipalities}):
@@ -131,7 +141,7 @@ def _write(
             written += 1
         memory.remember(own, release.name)
     memory.remember((x for x in news if x.sender not in registry.municipalities), release.name)
-    return news, written
+    return written
 
 
 def _worth_telling(record: RunRecord, box: Outbox, *, written: int, problems: list[str]) -> bool:
@@ -152,6 +162,10 @@ def _write_digest(
     problems: list[str],
 ) -> None:
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    if release is not None and record.outcome == "published":
+        stamp = release.name
+        if box.has(f"{stamp}{OPERATOR}"):
+            return  # by a night that was broken off after it
     names = registry.municipalities
     deliveries = release.manifest()["deliveries"] if release is not None else []
     message = digest(

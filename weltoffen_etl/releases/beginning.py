@@ -25,12 +25,10 @@ class Beginning:
     """What was put right.
 
     Attributes:
-        finished: release whose publication was broken off and that became current only now.
         rights: German sentence about folders and files that were too open, empty where all was right.
         archive: German sentences on archived files that were damaged.
     """
 
-    finished: str | None
     rights: str
     archive: tuple[str, ...]
 
@@ -45,13 +43,13 @@ def begin(settings: Settings) -> Beginning:
         What was put right.
     """
     rights = str(put_right(settings))
-    finished = finish_interrupted(settings)
+    finish_interrupted(settings)
     discard(settings)
     shutil.rmtree(spill_folder(settings), ignore_errors=True)
     for leftover in settings.releases.glob(".build-*"):
         shutil.rmtree(leftover)
     Archive(settings.archive).sweep()
-    return Beginning(finished, rights, check_archive(settings))
+    return Beginning(rights, check_archive(settings))
 
 
 def check_clock(settings: Settings) -> None:

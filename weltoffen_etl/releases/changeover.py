@@ -15,7 +15,7 @@ from weltoffen_etl.disclosure.state import state_of
 from weltoffen_etl.durable import fsync, write
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file
-from weltoffen_etl.warehouse.current import current_release, kept_manifest
+from weltoffen_etl.warehouse.current import kept_manifest
 
 _CURRENT = "current"
 
@@ -40,7 +40,7 @@ def change_over(settings: Settings, name: str) -> None:
     fsync(settings.warehouse)
 
 
-def finish_interrupted(settings: Settings) -> str | None:
+def finish_interrupted(settings: Settings) -> None:
     """Finishes the publication that a crash broke off, or removes its traces.
 
     A release whose folder is whole becomes current, with the warehouse it was made from. Of one
@@ -49,22 +49,17 @@ def finish_interrupted(settings: Settings) -> str | None:
 
     Args:
         settings: the installation; the caller holds its lock.
-
-    Returns:
-        The release that became current only now, None where there was none.
     """
     marker = _marker(settings)
     if not marker.is_file():
-        return None
+        return
     name: str = json.loads(marker.read_text(encoding="utf-8"))["release"]
     if (settings.releases / name).is_dir():
-        current = current_release(settings)
         change_over(settings, name)
-        return None if current is not None and current.name == name else name
+        return
     for trace in (state_of(settings, name), kept_manifest(settings, name).parent):
         shutil.rmtree(trace, ignore_errors=True)
     marker.unlink()
-    return None
 
 
 def _marker(settings: Settings) -> Path:
