@@ -39,6 +39,11 @@ _CELL = np.array(
 _EMPTY_CELL, _DONT_KNOW_CELL = 0, 5
 
 
+def columns_of(instrument: Instrument) -> tuple[str, ...]:
+    """Returns the headings of an export."""
+    return (*_SYSTEM.split(), *instrument.columns)
+
+
 class FormRows:
     """Writes forms as the survey tool does: quoted, separated by semicolons, codes as answers.
 
@@ -56,12 +61,12 @@ class FormRows:
         self._pages = np.array([item.page for item in items])
         self._fields = np.array([FIELDS.index(item.action_field) for item in items])
         self._effects = np.random.default_rng(seed).normal(0, _ITEM_SPREAD, len(items))
-        self.columns = (*_SYSTEM.split(), *instrument.columns)
+        self._columns = columns_of(instrument)
 
     @cached_property
     def heading(self) -> bytes:
         """The first line of every file, byte order mark included."""
-        return (";".join(f'"{column}"' for column in self.columns) + "\r\n").encode("utf-8-sig")
+        return (";".join(f'"{column}"' for column in self._columns) + "\r\n").encode("utf-8-sig")
 
     def of(self, place: Place, number: int) -> bytes:
         """Returns the rows of a municipality; those of another do not change them.
@@ -80,7 +85,7 @@ class FormRows:
         known = self._known(rng, place, number, chosen, last_page)
         blocks: list[Bytes] = []
         at = 0
-        for column in self.columns:
+        for column in self._columns:
             if column in self._positions:
                 blocks.append(cells[:, at])
                 at += 1
