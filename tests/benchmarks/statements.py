@@ -62,6 +62,12 @@ class Statements:
             "scale_codes": _read(self.folder / "instrument" / "scale_code.csv", codes, ","),
         }
 
+    @property
+    def municipalities(self) -> str:
+        """What stands after FROM to read the registry."""
+        columns = ("ags", "label_de", "type", "population", "population_on", "member_of", "source")
+        return _read(self.folder / "reference" / "municipalities.csv", columns, ",")
+
     def select(
         self,
         table: str,
