@@ -94,7 +94,7 @@ class FormRows:
         # The last separator of each row becomes its end.
         end = np.broadcast_to(np.frombuffer(b"\r\n", np.uint8), (count, 2))
         row = np.concatenate([*blocks[:-1], blocks[-1][:, :-1], end], axis=1)
-        return row[row != 0].tobytes()
+        return bytes(row[row != 0].tobytes())
 
     @cached_property
     def _positions(self) -> frozenset[str]:

@@ -35,7 +35,8 @@ class Size:
         responses: forms of each.
         seed: same seed, same bytes.
         layout: a file for each municipality, or files that cover several.
-        files: how many of the latter.
+        files: how many of the latter; our pipeline takes one, because a newer file of the same
+            folder replaces an older one.
         late: how many further municipalities' files are written to ``late/``, not to the inbox.
     """
 
@@ -43,7 +44,7 @@ class Size:
     responses: int = 200
     seed: int = 1
     layout: Layout = "single"
-    files: int = 16
+    files: int = 1
     late: int = 0
 
 

@@ -21,6 +21,8 @@ def main(project: Path, database: Path) -> None:
     columns = (project / "columns.txt").read_text(encoding="utf-8").splitlines()
     connection = duckdb.connect(database)
     connection.execute("SET memory_limit = '4GB'; SET preserve_insertion_order = false")
+    # Headings of the survey stay as they are.
+    dlt.config["schema.naming"] = "direct"
     pipeline = dlt.pipeline(
         pipeline_name="bench",
         pipelines_dir=str(project / "state"),
