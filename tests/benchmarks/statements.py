@@ -32,7 +32,7 @@ FIGURES = {
 }
 """The tables of figures, with what names a part of the questionnaire in each."""
 
-_PARTS_DE = {
+_SAID = {
     "item_result": "an item",
     "action_field_score": "an action field",
     "sub_theme_score": "a sub-theme",
@@ -88,7 +88,7 @@ class Statements:
             {other: name(other) for other in INPUTS},
             **{kind: source(kind) if source else read[kind] for kind in read},
             item_columns=", ".join(f'"{x.source_code}"' for x in self.instrument.items),
-            part_de=_PARTS_DE.get(table, ""),
+            part_said=_SAID.get(table, ""),
             part=", ".join(f"item.{part}" for part in parts),
             names=", ".join(parts),
             condition="item.sub_theme IS NOT NULL" if table == "sub_theme_score" else "true",

@@ -1,4 +1,4 @@
--- One row is $part_de in a municipality and wave.
+-- One row is $part_said in a municipality and wave.
 -- n_1 to n_4 count answers after polarity, as sql/disclosure/cell.sql does; formulas as in sql/macros.
 WITH x AS (
     SELECT
