@@ -80,4 +80,10 @@ def run(
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             return Cost(limits.seconds, 0, 0, -signal.SIGKILL)
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            raise
+    if not result.is_file():
+        return Cost(0, 0, 0, process.returncode or 1)
     return Cost(**json.loads(result.read_text(encoding="utf-8")))
