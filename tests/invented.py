@@ -76,8 +76,8 @@ def make(
         The municipalities in order of their keys.
     """
     rng = np.random.default_rng(seed)
-    places = [_place(rng, number) for number in range(municipalities)]
-    _write_reference(settings.reference_dir, places)
+    places = [place_of(rng, number) for number in range(municipalities)]
+    write_reference(settings.reference_dir, places)
     items = {field: rng.normal(0, 0.35, 40) for field in FIELDS}
     for place in places:
         shift = 0.0
@@ -95,12 +95,13 @@ def make(
     return sorted(places, key=lambda place: place.ags)
 
 
-def _place(rng: np.random.Generator, number: int) -> Place:
+def place_of(rng: np.random.Generator, number: int) -> Place:
+    """Invents a municipality; no two numbers share a key."""
     kind = int(rng.integers(0, len(_TYPES)))
     name = _FIRST[number % 5] + _LAST[number // 5 % 7]
     fields = rng.choice(FIELDS[1:], size=int(rng.integers(2, 6)), replace=False)
     return Place(
-        ags=f"{1 + number % 16:02d}99{number:04d}",
+        ags=f"{1 + number % 16:02d}{99 - number // 10_000}{number % 10_000:04d}",
         name=name if number < len(_FIRST) * len(_LAST) else f"{name} {number}",
         type=_TYPES[kind],
         population=int(_LEAST[kind] * rng.uniform(1.1, 2.4)),
@@ -160,7 +161,10 @@ def _form(
     return row
 
 
-def _write_reference(folder: Path, places: list[Place]) -> None:
+def write_reference(
+    folder: Path, places: list[Place], waves: tuple[str, ...] = tuple(WAVES)
+) -> None:
+    """Copies the reference folder and enters the municipalities, with a delivery for each wave."""
     shutil.copytree(PROJECT_ROOT / "data" / "reference", folder)
     source = "für den Versuch erfunden"
     _append(
@@ -174,7 +178,7 @@ def _write_reference(folder: Path, places: list[Place]) -> None:
     )
     _append(
         folder / "expected_deliveries.csv",
-        [[x.ags, "selfcheck", wave, "", source] for x in places for wave in WAVES],
+        [[x.ags, "selfcheck", wave, "", source] for x in places for wave in waves],
     )
 
 

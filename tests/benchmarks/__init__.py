@@ -1,1 +1,1 @@
-"""Scripts that measure; nothing here is asserted in a test."""
+"""What measures, on invented deliveries of any size: ours beside a floor and beside other tools."""
