@@ -69,11 +69,13 @@ def _spark(port: int, memory: str) -> tuple[Sequence[str], dict[str, str]]:
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": 2,
     }
-    command = [str(home / "sbin" / "start-connect-server.sh"), "--master", "local[2]"]
+    # What start-connect-server.sh does, which not every wheel has.
+    command = [str(home / "bin" / "spark-submit"), "--master", "local[2]"]
+    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
     command += ["--driver-memory", memory]
     for option, value in options.items():
         command += ["--conf", f"{option}={value}"]
-    return command, {"SPARK_HOME": str(home), "SPARK_NO_DAEMONIZE": "1"}
+    return [*command, "spark-internal"], {"SPARK_HOME": str(home)}
 
 
 def _sail(port: int) -> tuple[Sequence[str], dict[str, str]]:
