@@ -161,6 +161,8 @@ class Table(BaseModel):
         min_rows: fewest rows that a build may have.
         respondents: column with the number of respondents behind a row, needed where a
             column is protected.
+        key_checked_by: statement in ``sql/checks`` that shows the key to hold, of a table that is
+            too large for a look at each of its keys.
         columns: all columns in order.
 
     A file may describe its last columns with ``include: <schema>.<table>``: all columns of a
@@ -180,6 +182,7 @@ class Table(BaseModel):
     partners: bool = True
     min_rows: int = 0
     respondents: str | None = None
+    key_checked_by: str | None = None
     columns: tuple[Column, ...]
 
     @property

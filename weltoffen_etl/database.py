@@ -168,11 +168,13 @@ def create(connection: Connection, described: Table, *, published: bool = False)
     comment(connection, described, published=published)
 
 
-def comment(connection: Connection, described: Table, *, published: bool = False) -> None:
-    """Writes the German descriptions into the database."""
+def comment(
+    connection: Connection, described: Table, *, published: bool = False, kind: str = "TABLE"
+) -> None:
+    """Writes the German descriptions into the database; kind is ``TABLE`` or ``VIEW``."""
     columns = described.published_columns if published else described.columns
     text = literal(f"{described.label_de}. {described.description}")
-    statements = [f"COMMENT ON TABLE {described.full_name} IS {text}"]
+    statements = [f"COMMENT ON {kind} {described.full_name} IS {text}"]
     for column in columns:
         unit = f" [{column.unit}]" if column.unit else ""
         statements.append(
@@ -230,6 +232,28 @@ def build(connection: Connection, full_name: str) -> int:
     connection.execute(
         f"INSERT INTO {full_name} BY NAME {statement(described.schema_name, described.name)}"
     )
+    return count(connection, full_name)
+
+
+def build_view(connection: Connection, full_name: str, **lists: Sequence[str]) -> int:
+    """Creates a view by the statement of a table, which other connections read as well.
+
+    Args:
+        connection: database with all tables the statement reads.
+        full_name: schema and table.
+        lists: variables that the statement reads, which a view has to hold itself.
+
+    Returns:
+        Number of rows.
+    """
+    described = table(full_name)
+    text = statement(described.schema_name, described.name)
+    for name, values in lists.items():
+        text = text.replace(f"getvariable('{name}')", f"[{', '.join(map(literal, values))}]")
+    columns = ", ".join(f'"{x.name}"::{x.type} AS "{x.name}"' for x in described.columns)
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {described.schema_name}")
+    connection.execute(f"CREATE VIEW {full_name} AS SELECT {columns} FROM (\n{text})")
+    comment(connection, described, kind="VIEW")
     return count(connection, full_name)
 
 

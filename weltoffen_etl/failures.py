@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from weltoffen_etl import durable
+from weltoffen_etl.engine.face import EngineError
 from weltoffen_etl.settings import Settings
 
 _SURROUNDINGS = {
@@ -22,6 +23,8 @@ _SURROUNDINGS = {
     "Speicher geben.",
     "descriptors": "Es sind zu viele Dateien gleichzeitig offen.",
     "device": "Der Datenträger meldet Fehler beim Lesen oder Schreiben. Bitte den Datenträger prüfen.",
+    "engine": "Der Spark-Server ist nicht erreichbar oder hat eine Abfrage abgebrochen. Bitte "
+    "WELTOFFEN_SPARK_URL und den Server prüfen, oder mit WELTOFFEN_ENGINE=duckdb ohne ihn rechnen.",
     "missing": "Eine Datei, die der Lauf brauchte, ist während des Laufs verschwunden.",
 }
 """What can be wrong around a run, in words that quote nothing."""
@@ -50,7 +53,7 @@ _TEXTS = {
 """Libraries tell what the system said in the text of their errors."""
 
 _NEARLY_FULL = 16 * 1024**2
-_PASSING = frozenset({"full", "memory", "descriptors", "device", "missing"})
+_PASSING = frozenset({"full", "memory", "descriptors", "device", "missing", "engine"})
 
 
 def surroundings(error: BaseException, folder: Path) -> str | None:
@@ -78,6 +81,8 @@ def _kind(error: BaseException) -> str | None:
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in _NUMBERS:
             return _NUMBERS[cause.errno]
+        if isinstance(cause, EngineError):
+            return "engine"
         if isinstance(cause, MemoryError):
             return "memory"
         if type(cause).__module__.partition(".")[0] in _LIBRARIES:

@@ -127,6 +127,12 @@ class Settings(InstallationSettings):
         pdf_reports: whether each municipality's report is also written as PDF.
         excel_csv: whether a release also holds its tables as CSV for a German Excel, beside the
             workbook and the CSV files for machines.
+        engine: what builds the tables that grow with the answers: ``duckdb``, in this process, or
+            ``spark``, a Spark Connect server; content is the same.
+        spark_url: address of the server, ``sc://host:port`` with options as PySpark knows them; a
+            token in it is a secret and belongs into the environment.
+        spark_stage: the folder ``stage`` of the data folder as the cluster sees it, for example
+            ``s3://bucket/stage``; None where the path is the same there.
         duckdb_memory: DuckDB's memory limit, in DuckDB's notation.
         duckdb_threads: DuckDB's threads, 0 for all.
         query_memory: memory limit of a question to a release, in DuckDB's notation.
@@ -170,6 +176,9 @@ class Settings(InstallationSettings):
     partner_databases: bool = True
     pdf_reports: bool = False
     excel_csv: bool = False
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_url: Annotated[str, Field(pattern=r"^sc://[^/\s]+")] | None = None
+    spark_stage: str | None = None
     duckdb_memory: str = "4GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
     query_memory: str = "2GB"
@@ -183,6 +192,12 @@ class Settings(InstallationSettings):
     keep_run_days: Annotated[int, Field(ge=1)] = 90
     warehouse_key_file: Path | None = None
     log_format: Literal["text", "json"] = "text"
+
+    @model_validator(mode="after")
+    def _server_is_named(self) -> Self:
+        if self.engine == "spark" and self.spark_url is None:
+            raise ValueError("WELTOFFEN_SPARK_URL fehlt: die Adresse des Spark-Connect-Servers.")
+        return self
 
     @property
     def day(self) -> date:

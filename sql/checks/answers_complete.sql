@@ -1,7 +1,7 @@
--- Offends: a form that does not account for every item of its questionnaire.
--- Says: Ein Antwortbogen legt nicht über jede Frage seines Fragebogens Rechenschaft ab.
--- Inputs: core.answer, core.response, raw.reading, reference.item_source.
-SELECT response.response_id, count(answer.item_code) AS n_answers, expected.n_items
+-- Offends: a counted form that does not account once for every item of its questionnaire.
+-- Says: Ein Antwortbogen legt nicht über jede Frage seines Fragebogens genau einmal Rechenschaft ab.
+-- Inputs: core.response_field, core.response, raw.reading, reference.item_source.
+SELECT response.response_id, said.n_items AS n_answers, expected.n_items
 FROM core.response AS response
 JOIN raw.reading AS reading USING (delivery_id)
 JOIN (
@@ -11,6 +11,11 @@ JOIN (
 ) AS expected
     ON expected.instrument_id = reading.instrument_id
     AND expected.version = reading.instrument_version
-LEFT JOIN core.answer AS answer USING (response_id)
-GROUP BY response.response_id, expected.n_items
-HAVING count(answer.item_code) <> expected.n_items
+LEFT JOIN (
+    -- An item that stands there twice has one bit all the same.
+    SELECT response_id, sum(n_items) AS n_items, sum(bit_count(asked)) AS n_different
+    FROM core.response_field
+    GROUP BY response_id
+) AS said USING (response_id)
+WHERE response.excluded_because IS NULL
+    AND (coalesce(said.n_items, 0) <> expected.n_items OR said.n_different <> said.n_items)

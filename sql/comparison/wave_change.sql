@@ -8,9 +8,11 @@
 -- and their sum, and drawn with random_stream and random_place, key „ags wave wave_from-wave_to
 -- action_field“; so the interval follows from the answers and these words alone. It is rounded to
 -- two places: from its exact ends and the known draws single forms could be computed.
+-- Above n_resampled_forms in either wave nothing is drawn: the interval is change ± 1.96 · √(variance
+-- of both means), by ratio_variance, which the bootstrap's interval has come to by then.
 -- Composition has changed where the items differ, or n_respondents by more than half of the earlier.
 -- Inputs: disclosure.figure, disclosure.part, shown.answer_count, shown.response,
--- shown.response_field, reference.item, reference.wave.
+-- shown.response_field, core.item_bit, reference.item, reference.wave.
 WITH present AS (
     SELECT ags, wave, lag(wave) OVER (PARTITION BY ags ORDER BY position) AS wave_before
     FROM (
@@ -91,49 +93,75 @@ pair AS (
         AND figure_to.part_kind = 'common'
         AND figure_to.part = common.part
 ),
+part_bits AS (
+    SELECT
+        part.ags,
+        part.wave,
+        part.part,
+        part.action_field,
+        bit_or(bits.bit) AS bits,
+        coalesce(bit_or(bits.bit) FILTER (item.polarity = -1), 0) AS reversed
+    FROM disclosure.part AS part
+    JOIN core.item_bit AS bits USING (item_code)
+    JOIN reference.item AS item USING (item_code)
+    WHERE part.part_kind = 'common'
+    GROUP BY part.ags, part.wave, part.part, part.action_field
+),
+said AS (
+    SELECT
+        field.ags,
+        field.wave,
+        pair.part,
+        field.action_field,
+        answered_bits(field.code_4, field.code_8) & part.bits AS given,
+        given & part.reversed AS given_reversed,
+        given & ~part.reversed AS given_plain,
+        field.code_1,
+        field.code_2
+    FROM shown.response_field AS field
+    JOIN pair
+        ON pair.ags = field.ags
+        AND pair.action_field = field.action_field
+        AND field.wave IN (pair.wave_from, pair.wave_to)
+    JOIN part_bits AS part
+        ON part.ags = field.ags
+        AND part.wave = field.wave
+        AND part.part = pair.part
+        AND part.action_field = field.action_field
+    WHERE pair.withheld_because IS NULL
+),
 form AS (
     SELECT
-        answer.ags,
-        answer.wave,
-        pair.part,
-        answer.action_field,
-        answer.response_id,
-        count(*) AS n,
-        sum(after_polarity(answer.value, item.polarity))::BIGINT AS total
-    FROM (
-        SELECT
-            ags,
-            wave,
-            action_field,
-            response_id,
-            answer_item(answer) AS item_code,
-            answer_value(answer) AS value
-        FROM (
-            SELECT ags, wave, action_field, response_id, unnest(string_split(answers, ' ')) AS answer
-            FROM shown.response_field
-            WHERE n_answers > 0
-        )
-    ) AS answer
-    JOIN pair
-        ON pair.ags = answer.ags
-        AND pair.action_field = answer.action_field
-        AND answer.wave IN (pair.wave_from, pair.wave_to)
-    JOIN disclosure.part AS part
-        ON part.ags = answer.ags
-        AND part.wave = answer.wave
-        AND part.part_kind = 'common'
-        AND part.part = pair.part
-        AND part.item_code = answer.item_code
-    JOIN reference.item AS item ON item.item_code = answer.item_code
-    WHERE answer.value IS NOT NULL AND pair.withheld_because IS NULL
-    GROUP BY answer.ags, answer.wave, pair.part, answer.action_field, answer.response_id
+        ags,
+        wave,
+        part,
+        action_field,
+        bit_count(given)::BIGINT AS n,
+        answers_total(given_plain, code_1, code_2)
+        + 5 * bit_count(given_reversed)::BIGINT - answers_total(given_reversed, code_1, code_2)
+            AS total
+    FROM said
+    WHERE given > 0
+),
+cell AS (
+    SELECT
+        ags,
+        wave,
+        part,
+        action_field,
+        ratio_variance(n, total) AS variance,
+        max(count(*)) OVER (PARTITION BY ags, part, action_field) <= n_resampled_forms() AS is_resampled
+    FROM form
+    GROUP BY ags, wave, part, action_field
 ),
 placed AS (
     SELECT
         dense_rank() OVER (ORDER BY ags, wave, part, action_field) AS cell,
         row_number() OVER (PARTITION BY ags, wave, part, action_field ORDER BY n, total) AS place,
-        *
+        form.*
     FROM form
+    JOIN cell USING (ags, wave, part, action_field)
+    WHERE cell.is_resampled
 ),
 stream AS (
     SELECT
@@ -169,7 +197,8 @@ bounds AS (
         pair.part,
         pair.action_field,
         percentile_low(later.mean - earlier.mean) AS ci_low,
-        percentile_high(later.mean - earlier.mean) AS ci_high
+        percentile_high(later.mean - earlier.mean) AS ci_high,
+        n_replicates() AS n_replicates
     FROM pair
     JOIN resampled AS earlier
         ON earlier.ags = pair.ags
@@ -183,6 +212,26 @@ bounds AS (
         AND later.wave = pair.wave_to
         AND later.replicate = earlier.replicate
     GROUP BY pair.ags, pair.part, pair.action_field
+    UNION ALL
+    SELECT
+        pair.ags,
+        pair.part,
+        pair.action_field,
+        pair.mean_to - pair.mean_from - 1.959963984540054e0 * sqrt(earlier.variance + later.variance),
+        pair.mean_to - pair.mean_from + 1.959963984540054e0 * sqrt(earlier.variance + later.variance),
+        NULL
+    FROM pair
+    JOIN cell AS earlier
+        ON earlier.ags = pair.ags
+        AND earlier.part = pair.part
+        AND earlier.action_field = pair.action_field
+        AND earlier.wave = pair.wave_from
+    JOIN cell AS later
+        ON later.ags = pair.ags
+        AND later.part = pair.part
+        AND later.action_field = pair.action_field
+        AND later.wave = pair.wave_to
+    WHERE NOT earlier.is_resampled
 )
 SELECT
     pair.ags,
@@ -207,6 +256,6 @@ SELECT
     CASE WHEN is_open THEN pair.mean_to - pair.mean_from END AS change,
     round(bounds.ci_low, 2) AS ci_low,
     round(bounds.ci_high, 2) AS ci_high,
-    CASE WHEN bounds.ags IS NOT NULL THEN n_replicates() END AS n_replicates
+    bounds.n_replicates
 FROM (SELECT *, withheld_because IS DISTINCT FROM 'confidential' AS is_open FROM pair) AS pair
 LEFT JOIN bounds USING (ags, part, action_field)

@@ -2,8 +2,8 @@
 -- Grain: wave, action_field, unit_kind, unit, part_kind, part.
 -- Every figure on answers that is published follows from one of these rows. n_1 to n_4 count
 -- answers after polarity: 5 - value where agreement is unfavourable.
--- Inputs: shown.answer_count, shown.response, shown.response_field, shown.block, reference.item, disclosure.part,
--- disclosure.member.
+-- Inputs: shown.answer_count, shown.response, shown.response_field, shown.block, reference.item,
+-- core.item_bit, disclosure.part, disclosure.member.
 WITH item_cell AS (
     SELECT
         counts.ags,
@@ -16,6 +16,19 @@ WITH item_cell AS (
     FROM shown.answer_count AS counts
     JOIN reference.item AS item USING (item_code)
 ),
+part_bits AS (
+    SELECT
+        part.ags,
+        part.wave,
+        part.action_field,
+        part.part_kind,
+        part.part,
+        bit_or(item.bit) AS bits
+    FROM disclosure.part AS part
+    JOIN core.item_bit AS item USING (item_code)
+    WHERE part.part_kind IN ('sub_theme', 'common')
+    GROUP BY part.ags, part.wave, part.action_field, part.part_kind, part.part
+),
 answering AS (
     SELECT
         field.ags,
@@ -23,19 +36,10 @@ answering AS (
         field.action_field,
         part.part_kind,
         part.part,
-        count(DISTINCT field.response_id) AS n_respondents
-    FROM (
-        SELECT ags, wave, action_field, response_id, unnest(string_split(answers, ' ')) AS answer
-        FROM shown.response_field
-        WHERE n_answers > 0
-    ) AS field
-    JOIN disclosure.part AS part
-        ON part.ags = field.ags
-        AND part.wave = field.wave
-        AND part.action_field = field.action_field
-        AND part.item_code = answer_item(field.answer)
-    WHERE part.part_kind IN ('sub_theme', 'common')
-        AND answer_value(field.answer) IS NOT NULL
+        count(*) AS n_respondents
+    FROM shown.response_field AS field
+    JOIN part_bits AS part USING (ags, wave, action_field)
+    WHERE (answered_bits(field.code_4, field.code_8) & part.bits) > 0
     GROUP BY ALL
     UNION ALL
     SELECT ags, wave, action_field, 'field', action_field, count(*)

@@ -1,5 +1,6 @@
--- Gives why there is no answer, as core.response_field writes it; empty with a value.
-CREATE OR REPLACE TEMP MACRO answer_reason(answer) AS
-    CASE
-        WHEN try_cast(split_part(answer, '=', 2) AS INTEGER) IS NULL THEN split_part(answer, '=', 2)
-    END
+-- Gives why there is no answer, of an answer's code; empty with a value.
+CREATE OR REPLACE TEMP MACRO answer_reason(code) AS
+    [
+        'not_chosen', 'not_delivered', 'not_reached', 'skipped', 'dont_know', 'not_applicable',
+        'invalid', 'unknown_reason'
+    ][code]

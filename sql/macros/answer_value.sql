@@ -1,2 +1,2 @@
--- Gives the value before polarity of an answer as core.response_field writes it; empty with a reason.
-CREATE OR REPLACE TEMP MACRO answer_value(answer) AS try_cast(split_part(answer, '=', 2) AS INTEGER)
+-- Gives the value before polarity of an answer's code; empty with a reason.
+CREATE OR REPLACE TEMP MACRO answer_value(code) AS CASE WHEN code >= 12 THEN code - 11 END

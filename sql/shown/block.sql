@@ -16,26 +16,27 @@ WITH form AS (
     FROM before_response
 ),
 said AS (
-    SELECT true AS is_now, response_id, action_field, is_chosen, answers
-    FROM core.response_field
-    UNION ALL
-    SELECT false, response_id, action_field, is_chosen, answers
-    FROM before_response_field
+    SELECT true AS is_now, * EXCLUDE (n_items, n_answers) FROM core.response_field
+    UNION ALL BY NAME
+    SELECT false AS is_now, * EXCLUDE (n_items, n_answers) FROM before_response_field
+),
+-- Where a block is new or gone, all of its forms have come or went, whatever they say.
+compared AS (
+    SELECT ags, wave, count(DISTINCT is_now) = 2 AS is_compared
+    FROM form
+    GROUP BY ags, wave
 ),
 whole AS (
     SELECT
-        form.ags,
-        form.wave,
-        form.is_now,
-        form.respondent_role,
-        form.department_group,
-        string_agg(
-            said.action_field || ' ' || coalesce(said.is_chosen::VARCHAR, '?') || ' ' || said.answers,
-            ' | ' ORDER BY said.action_field
-        ) AS content
-    FROM form
-    JOIN said USING (is_now, response_id)
-    GROUP BY form.ags, form.wave, form.is_now, form.respondent_role, form.department_group, form.response_id
+        said.is_now,
+        said.response_id,
+        list(
+            row(said.action_field, said.is_chosen, said.asked, said.code_1, said.code_2, said.code_4, said.code_8)
+            ORDER BY said.action_field
+        ) FILTER (compared.is_compared) AS content
+    FROM said
+    JOIN compared USING (ags, wave)
+    GROUP BY said.is_now, said.response_id
 ),
 -- Forms with the same content are interchangeable: of each content some came or some went.
 alike AS (
@@ -44,7 +45,8 @@ alike AS (
         wave,
         count(*) FILTER (is_now) AS n_now,
         count(*) FILTER (NOT is_now) AS n_before
-    FROM whole
+    FROM form
+    JOIN whole USING (is_now, response_id)
     GROUP BY ags, wave, respondent_role, department_group, content
 ),
 changed AS (

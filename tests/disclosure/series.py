@@ -180,6 +180,7 @@ def prepare(connection: Connection, survey: Survey) -> None:
     for name in (
         "reference.peer_group",
         "core.respondent_department",
+        "core.item_bit",
         "core.answer_count",
         "core.response_field",
     ):

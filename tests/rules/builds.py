@@ -13,10 +13,13 @@ FIXTURES: dict[str, str] = {
         f"UPDATE core.answer_count SET n = n + 1000 WHERE {_one('core.answer_count')}"
     ),
     "answer_has_value_or_reason": (
-        "UPDATE core.answer SET missing_reason = 'skipped' "
-        f"WHERE {_one('core.answer', 'value IS NOT NULL')}"
+        "UPDATE core.answer_count SET missing_reason = 'skipped' "
+        f"WHERE {_one('core.answer_count', 'value IS NOT NULL')}"
     ),
-    "answers_complete": f"DELETE FROM core.answer WHERE {_one('core.answer')}",
+    "answers_complete": (
+        "UPDATE core.response_field SET n_items = n_items - 1, asked = asked - (asked & -asked) "
+        f"WHERE {_one('core.response_field')}"
+    ),
     "arrival_without_delivery": f"DELETE FROM raw.delivery WHERE {_one('raw.delivery')}",
     "contribution_counts_add_up": (
         f"DELETE FROM core.contribution WHERE {_one('core.contribution')}"

@@ -17,6 +17,10 @@ from weltoffen_etl.database import (
 )
 from weltoffen_etl.settings import Settings
 
+REASONS = [
+    "not_chosen", "not_delivered", "not_reached", "skipped", "dont_know", "not_applicable",
+    "invalid", "unknown_reason",
+]  # fmt: skip
 Answers = Mapping[str, int | str]
 """By item code the value before polarity, or the reason why there is none."""
 
@@ -52,9 +56,24 @@ def load(connection: Connection, survey: Survey) -> None:
     """Fills ``shown`` with the forms and builds ``disclosure`` of them; small cells are withheld."""
     _load_reference(connection, survey)
     _load_shown(connection, survey)
-    for name in ("disclosure.part", "disclosure.member", "disclosure.cell"):
+    for name in ("core.item_bit", "disclosure.part", "disclosure.member", "disclosure.cell"):
         build(connection, name)
     _load_figures(connection)
+
+
+def in_bits(answers: Answers, items: Sequence[str]) -> tuple[int, ...]:
+    """Returns what a form says on a field as ``core.response_field`` writes it.
+
+    Args:
+        answers: value or reason of items of the field.
+        items: all items of the field, in order.
+    """
+    codes = {
+        items.index(item): 11 + x if isinstance(x, int) else REASONS.index(x) + 1
+        for item, x in answers.items()
+    }
+    digits = (sum(1 << place for place, code in codes.items() if code & x) for x in (1, 2, 4, 8))
+    return sum(1 << place for place in codes), *digits
 
 
 def _load_reference(connection: Connection, survey: Survey) -> None:
@@ -109,10 +128,10 @@ def _load_shown(connection: Connection, survey: Survey) -> None:
             for action_field in sorted(set(field_of.values())):
                 own = {code: answers[code] for code in sorted(field_of) if code in answers}
                 own = {code: x for code, x in own.items() if field_of[code] == action_field}
-                text = " ".join(f"{code}={x}" for code, x in own.items())
                 given = sum(isinstance(x, int) for x in own.values())
                 chosen = any(x != "not_chosen" for x in own.values())
-                fields.append((name, ags, wave, action_field, chosen, len(own), given, text))
+                bits = in_bits(own, [x for x in sorted(field_of) if field_of[x] == action_field])
+                fields.append((name, ags, wave, action_field, chosen, len(own), given, *bits))
             for code, x in answers.items():
                 value, reason = (x, None) if isinstance(x, int) else (None, x)
                 counts.append((ags, wave, code, value, reason, 1))

@@ -387,6 +387,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         set_variables(connection, min_respondents=2, min_municipalities=2, min_answered_share=0.5)
         _reference(connection)
         _forms(connection)
+        build(connection, "core.item_bit")
         load_before(connection, settings)
         for name in (
             "core.answer_count",

@@ -299,7 +299,11 @@ def _block(connection: Connection, departments: list[str]) -> dict[str, Any]:
         "ags": "03241005",
         "action_field": "MS",
         "is_chosen": True,
-        "answers": "P1=3",
+        "asked": 1,
+        "code_1": 0,
+        "code_2": 1,
+        "code_4": 1,
+        "code_8": 1,
     }
     put(connection, "core.response", *forms)
     put(connection, "core.response_field", *({"response_id": str(x)} | field for x in range(6)))

@@ -166,6 +166,39 @@ def test_interval_is_near_that_of_scipy(settings: Settings) -> None:
     assert row["ci_high"] - row["ci_low"] > 0.2
 
 
+def _linearised(forms: Sequence[tuple[int, int]]) -> float:
+    """Variance of a mean over all answers of whole forms."""
+    n, total = np.array(forms, dtype=float).T
+    rest = total - total.sum() / n.sum() * n
+    return float(len(n) / (len(n) - 1) * (rest**2).sum() / n.sum() ** 2)
+
+
+def test_many_forms_are_not_drawn(settings: Settings) -> None:
+    """Where a wave has more than 1,000 forms the interval is the normal one, near the drawn one."""
+    forms = {(GARBSEN, "t0"): drawn_forms(5, 300), (GARBSEN, "t1"): drawn_forms(6, 1_005)}
+    with comparing(settings) as connection:
+        row = changes(connection, Survey(ITEMS, ["t0", "t1"], forms))[GARBSEN, "t1", "MS"]
+    waves = [sums(forms[GARBSEN, wave], ["M1", "M2", "M3"]) for wave in ("t0", "t1")]
+    change = mean_of(waves[1]) - mean_of(waves[0])
+    width = stats.norm.ppf(0.975) * math.sqrt(sum(map(_linearised, waves)))
+    assert row["change"] == pytest.approx(change, abs=1e-9)
+    assert row["n_replicates"] is None
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx(
+        [change - width, change + width], abs=0.005 + 1e-9
+    )
+    rng = np.random.default_rng(1)
+    drawn = []
+    for _ in range(1_000):
+        means = []
+        for wave in waves:
+            sample = np.array(wave)[rng.integers(0, len(wave), len(wave))]
+            means.append(sample[:, 1].sum() / sample[:, 0].sum())
+        drawn.append(means[1] - means[0])
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx(
+        np.percentile(drawn, [2.5, 97.5]).tolist(), abs=0.02
+    )
+
+
 def test_result_depends_on_answers_not_on_threads_nor_order(settings: Settings) -> None:
     forms = {(GARBSEN, "t0"): drawn_forms(5, 9), (GARBSEN, "t1"): drawn_forms(6, 12)}
     turned = {key: x[::-1] for key, x in forms.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from weltoffen_etl.database import Connection, build, together
 from weltoffen_etl.disclosure.state import before, load_before, next_state
+from weltoffen_etl.engine.choice import engine_of
+from weltoffen_etl.engine.face import GROWING
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import connect_build
@@ -19,14 +21,19 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
     Returns:
         Number of rows by table.
     """
-    with connect_build(settings) as connection, together(connection):
+    with (
+        connect_build(settings) as connection,
+        engine_of(settings) as engine,
+        together(connection),
+    ):
         # A step that was broken off is begun anew.
         connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         rows: dict[str, int] = {}
         for name in build_order(schema):
             if name in _FIRST:
                 _FIRST[name](connection, settings)
-            rows[name] = build(connection, name)
+            make = engine.build if name in GROWING else build
+            rows[name] = make(connection, name)
         return rows
 
 

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from weltoffen_etl.catalog import table
-from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.database import Connection, connect, statement
 from weltoffen_etl.disclosure.kept import keep_table, kept_table
 from weltoffen_etl.durable import fsync
 from weltoffen_etl.settings import Settings
@@ -19,6 +19,10 @@ from weltoffen_etl.warehouse.current import current_release, in_order
 
 _KEPT = ("response", "response_field", "respondent")
 """Tables of ``shown`` that the next release compares itself with."""
+
+_FIELDS = "response_field"
+_BITS = "item_bit"
+"""What a bit in the answers of a form means is kept with them."""
 
 
 def before(settings: Settings) -> Path | None:
@@ -62,8 +66,31 @@ def load_before(connection: Connection, settings: Settings) -> None:
         fields = ", ".join(f'"{column.name}" {column.type}' for column in described.columns)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE before_{name} ({fields})")
         kept = kept_table(folder, name)
+        if kept is not None and name == _FIELDS:
+            kept = _fields_before(connection, folder, kept)
         if kept is not None:
             connection.execute(f"INSERT INTO before_{name} BY NAME {kept}")
+
+
+def _fields_before(connection: Connection, folder: Path | None, kept: str) -> str:
+    """Returns the statement for the action fields of forms, written with the bits of today's items.
+
+    Args:
+        connection: where ``core.item_bit`` is.
+        folder: where the state of the release before is.
+        kept: the statement that reads what it kept.
+    """
+    bits = kept_table(folder, _BITS)
+    same = f"(FROM core.item_bit EXCEPT {bits}) UNION ALL ({bits} EXCEPT FROM core.item_bit)"
+    if bits is not None and connection.execute(same).fetchone() is None:
+        return kept
+    # The questionnaire has changed since, or the release wrote answers as a text.
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW kept_response_field AS {kept}")
+    if bits is not None:
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW kept_item_bit AS {bits}")
+    form = "answer_of_text" if bits is None else "answer_of_bits"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW before_answer AS {statement('before', form)}")
+    return statement("before", _FIELDS)
 
 
 def keep(settings: Settings, release: str) -> None:
@@ -76,6 +103,7 @@ def keep(settings: Settings, release: str) -> None:
     with connect(settings, build_file(settings), read_only=True) as connection:
         for name in _KEPT:
             keep_table(connection, f"shown.{name}", folder, name)
+        keep_table(connection, f"core.{_BITS}", folder, _BITS)
     for file in folder.iterdir():
         fsync(file)
     target = state_of(settings, release)

@@ -9,6 +9,7 @@ from weltoffen_etl.catalog import table
 from weltoffen_etl.database import (
     Connection,
     build,
+    build_view,
     connect,
     create,
     prepare,
@@ -69,6 +70,10 @@ def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:
                 if not files:
                     create(connection, table(name))
                     rows[name] = 0
+                    continue
+                if name == "raw.answer":
+                    # The only one that grows with forms times items: it is not copied.
+                    rows[name] = build_view(connection, name, stage_answer=files)
                     continue
                 set_variables(connection, **{f"stage_{short}": files})
             rows[name] = build(connection, name)

@@ -335,21 +335,29 @@ ORDER BY wave.position
 """
 
 _FIELDS = """
-SELECT
-    field.action_field,
-    field.label_de,
-    response.wave,
-    count(DISTINCT answer.response_id) FILTER (answer.missing_reason IS DISTINCT FROM 'not_chosen'),
-    count(*) FILTER (answer.missing_reason IS DISTINCT FROM 'not_chosen'),
-    count(*) FILTER (
-        answer.missing_reason IN
-            ('skipped', 'not_reached', 'invalid', 'unknown_reason', 'not_delivered')
-    )
-FROM core.answer AS answer
-JOIN core.response AS response USING (response_id)
-JOIN reference.item AS item USING (item_code)
+SELECT field.action_field, field.label_de, forms.wave, forms.n, counts.n_asked, counts.n_open
+FROM (
+    -- Of items in a field that was not chosen, only the lowest digit of the code is set.
+    SELECT action_field, wave, count(*) FILTER ((code_1 & ~(code_2 | code_4 | code_8)) <> asked) AS n
+    FROM core.response_field
+    WHERE ags = $ags
+    GROUP BY action_field, wave
+) AS forms
+JOIN (
+    SELECT
+        item.action_field,
+        counts.wave,
+        coalesce(sum(counts.n) FILTER (counts.missing_reason IS DISTINCT FROM 'not_chosen'), 0)::BIGINT
+            AS n_asked,
+        coalesce(sum(counts.n) FILTER (
+            counts.missing_reason IN
+                ('skipped', 'not_reached', 'invalid', 'unknown_reason', 'not_delivered')
+        ), 0)::BIGINT AS n_open
+    FROM core.answer_count AS counts
+    JOIN reference.item AS item USING (item_code)
+    WHERE counts.ags = $ags
+    GROUP BY item.action_field, counts.wave
+) AS counts USING (action_field, wave)
 JOIN reference.action_field AS field USING (action_field)
-WHERE response.ags = $ags AND response.excluded_because IS NULL
-GROUP BY field.action_field, field.label_de, field.position, response.wave
-ORDER BY field.position, response.wave
+ORDER BY field.position, forms.wave
 """

@@ -1,0 +1,1 @@
+"""Tests of the two engines that build what grows with the answers."""
