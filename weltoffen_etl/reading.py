@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
 from weltoffen_etl.catalog import table
 from weltoffen_etl.corrections import Correction, load_corrections, matching
-from weltoffen_etl.database import Connection, create, insert, statement
-from weltoffen_etl.deliveries.places import Place, Registry, folders_of
+from weltoffen_etl.database import Connection, create, insert, literal, statement
+from weltoffen_etl.deliveries.places import Kind, Place, Registry, folders_of
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
 from weltoffen_etl.exports.recognition import read_export
@@ -25,6 +26,7 @@ from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.interpret import survey, survey_notes, workshop
+from weltoffen_etl.interpret.choice_list import derived_codes
 from weltoffen_etl.interpret.codes import spellings
 from weltoffen_etl.interpret.corrected_workshop import correct_workshop
 from weltoffen_etl.quality.outside import FileLayout, finding_row
@@ -35,15 +37,19 @@ from weltoffen_etl.stage_store import ARCHIVE_DAMAGED, STAGED
 
 log = logging.getLogger(__name__)
 
+_LISTED = ("delivery_id", "source_code", "item_code", "action_field", "missing_reason")
+"""Columns of the survey tables with few different values: kept as numbers while reading."""
+_SURVEY_TABLES = frozenset({"response", "field_choice", "answer", "priority", "comment"})
+
 
 @dataclass(slots=True)
 class DeliveryReader:
-    """Reads one delivery after the other into the raw tables of one database.
+    """Reads deliveries one after the other, and judges them together in one database.
 
     Attributes:
-        connection: database with the schemas ``reference`` and ``raw``.
+        connection: database with the schema ``reference``, and ``raw`` after the judgement.
         tables: grids of each file that could be opened, by delivery.
-        exports: what was recognised and interpreted, by delivery.
+        exports: what was recognised, and after the judgement interpreted, by delivery.
         findings: everything noticed so far.
     """
 
@@ -58,15 +64,14 @@ class DeliveryReader:
     exports: dict[str, SurveyExport | WorkshopExport] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    waiting: dict[str, SurveyExport | WorkshopExport] = field(default_factory=dict)
 
     @classmethod
     def open(cls, connection: Connection, settings: Settings) -> Self:
-        """Builds the reference tables and empty raw tables in a new database."""
+        """Builds the reference tables in a new database."""
         instruments = load_instruments(settings.reference_dir)
         template = load_template(settings.reference_dir)
         load_reference(connection, settings, instruments)
-        for name in STAGED:
-            create(connection, table(f"raw.{name}"))
         return cls(
             connection=connection,
             registry=Registry(settings.reference_dir),
@@ -80,7 +85,7 @@ class DeliveryReader:
     def read(
         self, reader: IsolatedReader, delivery_id: str, path: Path | None, place: Place
     ) -> None:
-        """Reads one delivery into the raw tables; whatever goes wrong becomes a finding.
+        """Reads one delivery; whatever goes wrong becomes a finding.
 
         Args:
             reader: the child process that parses.
@@ -109,20 +114,12 @@ class DeliveryReader:
                 # The tool is known and the rows are counted, though none can be loaded.
                 self.exports[delivery_id] = export
             return
-        self.connection.begin()
-        try:
-            export = self._interpret(export, place, delivery_id)
-        except Exception as error:
-            # A defect of ours on one file must not cost the others their night.
-            self.connection.rollback()
-            log.error("delivery %s could not be interpreted: %s", delivery_id, where(error))
-            self.findings.append(found(delivery_id, "reader_failed", value=type(error).__name__))
-            return
-        self.connection.commit()
-        self.exports[delivery_id] = export
+        self.waiting[delivery_id] = export
 
     def judge(self) -> tuple[Outcome, ...]:
-        """Judges everything read, takes out what critical findings are about, and balances.
+        """Interprets and judges everything read, takes out what critical findings are about.
+
+        The raw tables are made anew, and hold nothing but the deliveries read.
 
         Returns:
             What each rule found.
@@ -133,6 +130,8 @@ class DeliveryReader:
         # Great Expectations costs seconds to import; a night without news never gets here.
         from weltoffen_etl.quality.judgement import judge, keep_back
 
+        self._create_tables()
+        self._interpret()
         judgement = judge(self.connection, workshop.headings(self.template))
         self.findings.extend(judgement.findings)
         layouts = {delivery_id: self._layout(delivery_id) for delivery_id in self.places}
@@ -141,28 +140,137 @@ class DeliveryReader:
         self._record_balance(layouts)
         return judgement.outcomes
 
-    def _interpret(
-        self, export: SurveyExport | WorkshopExport, place: Place, delivery_id: str
-    ) -> SurveyExport | WorkshopExport:
-        """Corrects and interprets an export; returns it without the rows dropped."""
-        known = self.registry.municipalities
-        folders = folders_of(place, "selfcheck" if isinstance(export, SurveyExport) else "workshop")
-        corrections = matching(self.corrections, delivery_id, folders)
-        if isinstance(export, SurveyExport):
-            export, corrected = survey.interpret(
-                self.connection, export, place, delivery_id, known, self.codes["wave"], corrections
+    def _create_tables(self) -> None:
+        """Creates the raw tables; what may stand in their columns is known from the exports."""
+        connection = self.connection
+        connection.execute("DROP SCHEMA IF EXISTS raw CASCADE")
+        connection.execute("CREATE SCHEMA raw")
+        surveys = [x for x in self.waiting.values() if isinstance(x, SurveyExport)]
+        types = {}
+        if surveys:
+            for name, values in self._listed(surveys).items():
+                listed = ", ".join(map(literal, sorted(values)))
+                connection.execute(f"CREATE TYPE raw.known_{name} AS ENUM ({listed})")
+                types[name] = f"raw.known_{name}"
+        for name in STAGED:
+            create(
+                connection,
+                table(f"raw.{name}"),
+                types=types if name in _SURVEY_TABLES else {},
             )
-            self.findings.extend(survey_notes.notes(self.connection, export, delivery_id))
-        else:
-            export, corrected = correct_workshop(
-                self.connection, export, corrections, self.template, delivery_id
+
+    def _listed(self, surveys: list[SurveyExport]) -> dict[str, set[str]]:
+        """All values of the columns with few different ones."""
+        instruments = {
+            (x.instrument.instrument_id, x.instrument.version): x for x in surveys
+        }.values()
+        mappings = [y for x in instruments for y in x.instrument.mappings.values()]
+        outcomes = chain.from_iterable(
+            codes.values() for x in instruments for codes in x.instrument.scales.values()
+        )
+        targets = chain.from_iterable(
+            codes.values() for x in instruments for codes in x.instrument.values.values()
+        )
+        reasons, fields, codes_of_items = (
+            {
+                str(x)
+                for (x,) in self.connection.execute(
+                    f"FROM reference.{name} SELECT {name}"
+                ).fetchall()
+            }
+            for name in ("missing_reason", "action_field", "item")
+        )
+        derived = [y for x in instruments for y in derived_codes(x)]
+        return dict(
+            zip(
+                _LISTED,
+                (
+                    set(self.waiting),
+                    {y for x in instruments for y in x.instrument.mappings}
+                    | {x.code for x in derived},
+                    codes_of_items | {x.item for x in mappings if x.item is not None},
+                    fields
+                    | set(targets)
+                    | {x.field for x in derived}
+                    | {x.action_field for x in mappings if x.action_field is not None},
+                    reasons | set(outcomes),
+                ),
+                strict=True,
             )
-            workshop.interpret(self.connection, export, place, delivery_id, known, self.codes)
-            self.findings.extend(
-                workshop.notes(self.connection, export, self.template, delivery_id)
-            )
+        )
+
+    def _interpret(self) -> None:
+        """Interprets what was read: surveys of the same layout together."""
+        batches: dict[Hashable, list[survey.Delivered]] = {}
+        for delivery_id, export in self.waiting.items():
+            place = self.places[delivery_id]
+            kind: Kind = "selfcheck" if isinstance(export, SurveyExport) else "workshop"
+            corrections = matching(self.corrections, delivery_id, folders_of(place, kind))
+            if isinstance(export, SurveyExport):
+                delivered = survey.Delivered(delivery_id, export, place, tuple(corrections))
+                batches.setdefault(delivered.layout, []).append(delivered)
+            else:
+                self._try((delivery_id,), self._interpret_workshop, export, corrections)
+        self.waiting = {}
+        for batch in batches.values():
+            ids = tuple(x.delivery_id for x in batch)
+            if self._try(ids, self._interpret_surveys, batch, is_last=len(batch) == 1):
+                continue
+            # A defect of ours on one file must not cost the others their night.
+            for delivered in batch:
+                self._try((delivered.delivery_id,), self._interpret_surveys, [delivered])
+
+    def _try(
+        self,
+        delivery_ids: tuple[str, ...],
+        step: Callable[..., None],
+        *arguments: object,
+        is_last: bool = True,
+    ) -> bool:
+        """Does a step for deliveries as a whole or not at all; returns whether it was done."""
+        self.connection.begin()
+        try:
+            step(delivery_ids, *arguments)
+        except Exception as error:
+            self.connection.rollback()
+            if is_last:
+                for delivery_id in delivery_ids:
+                    log.error("delivery %s could not be interpreted: %s", delivery_id, where(error))
+                    self.findings.append(
+                        found(delivery_id, "reader_failed", value=type(error).__name__)
+                    )
+            return False
+        self.connection.commit()
+        return True
+
+    def _interpret_surveys(
+        self, delivery_ids: tuple[str, ...], batch: list[survey.Delivered]
+    ) -> None:
+        interpreted = survey.interpret(
+            self.connection, batch, self.registry.municipalities, self.codes["wave"]
+        )
+        exports = {delivery_id: interpreted[delivery_id].export for delivery_id in delivery_ids}
+        notes = survey_notes.notes(self.connection, exports)
+        for delivery_id in delivery_ids:
+            self.findings.extend(notes[delivery_id])
+            self.findings.extend(interpreted[delivery_id].findings)
+        self.exports.update(exports)
+
+    def _interpret_workshop(
+        self,
+        delivery_ids: tuple[str, ...],
+        export: WorkshopExport,
+        corrections: list[Correction],
+    ) -> None:
+        (delivery_id,) = delivery_ids
+        export, corrected = correct_workshop(
+            self.connection, export, corrections, self.template, delivery_id
+        )
+        known, place = self.registry.municipalities, self.places[delivery_id]
+        workshop.interpret(self.connection, export, place, delivery_id, known, self.codes)
+        self.findings.extend(workshop.notes(self.connection, export, self.template, delivery_id))
         self.findings.extend(corrected)
-        return export
+        self.exports[delivery_id] = export
 
     def _record_findings(self, layouts: Mapping[str, FileLayout]) -> None:
         """Writes the findings; of a file of several municipalities, the row says whose it is."""
@@ -209,24 +317,22 @@ class DeliveryReader:
         by_delivery: dict[str, list[tuple[str | None, int | None, str]]] = {}
         for delivery_id, sheet, source_row, rules in kept:
             by_delivery.setdefault(delivery_id, []).append((sheet, source_row, rules))
+        loaded = dict(connection.execute(statement("stage", "loaded_rows")).fetchall())
+        quarantined: list[tuple[object, ...]] = []
+        readings: list[tuple[object, ...]] = []
         for delivery_id, layout in layouts.items():
             places = by_delivery.get(delivery_id, [])
             export = self.exports.get(delivery_id)
             whole = export is None or any(row is None for _, row, _ in places)
             rows = _original_rows(connection, export, places, whole=whole)
-            insert(
-                connection,
-                "raw.quarantine",
-                [
-                    (delivery_id, *layout.sheet_of(sheet, source_row), source_row, rules, original)
-                    for sheet, source_row, rules, original in rows
-                ],
-            )
-            insert(
-                connection,
-                "raw.reading",
-                [_reading(self, delivery_id, export, rows, whole=whole)],
-            )
+            quarantined += [
+                (delivery_id, *layout.sheet_of(sheet, source_row), source_row, rules, original)
+                for sheet, source_row, rules, original in rows
+            ]
+            balance = (loaded.get(delivery_id, 0), len(rows))
+            readings.append(_reading(self, delivery_id, export, balance, whole=whole))
+        insert(connection, "raw.quarantine", quarantined)
+        insert(connection, "raw.reading", readings)
 
 
 def _belongs(export: SurveyExport | WorkshopExport, place: Place) -> None:
@@ -249,8 +355,11 @@ def _original_rows(
     """Quarantine rows as (sheet, row, rules, original row as JSON)."""
     if export is None:
         return [(None, None, ", ".join(sorted({rules for _, _, rules in places})), None)]
+    if not whole and not places:
+        return []
+    wanted = None if whole else [row for _, row, _ in places if row is not None]
     originals = (
-        survey.original_rows(connection, export)
+        survey.original_rows(connection, export, wanted)
         if isinstance(export, SurveyExport)
         else workshop.original_rows(export)
     )
@@ -264,10 +373,11 @@ def _reading(
     reader: DeliveryReader,
     delivery_id: str,
     export: SurveyExport | WorkshopExport | None,
-    quarantined: list[tuple[str | None, int | None, str, str | None]],
+    balance: tuple[int, int],
     *,
     whole: bool,
 ) -> tuple[object, ...]:
+    """The row of ``raw.reading``; the balance are the numbers of rows loaded and kept back."""
     place = reader.places[delivery_id]
     location = (delivery_id, place.kind, place.ags, place.wave, place.workshop_date)
     if export is None:
@@ -287,14 +397,4 @@ def _reading(
         tool = (export.tool, export.container, export.encoding, export.delimiter, export.part)
         origin = (None, None, workshop.is_synthetic(export, reader.template))
         expected, ignored, columns = export.data_rows, export.ignored_rows, (0, 0)
-    loaded = _loaded(reader.connection, delivery_id)
-    return (
-        *location, *tool, *origin, not whole, expected, ignored, loaded, len(quarantined), *columns,
-    )  # fmt: skip
-
-
-def _loaded(connection: Connection, delivery_id: str) -> int:
-    row = connection.execute(
-        statement("stage", "loaded_rows"), {"delivery_id": delivery_id}
-    ).fetchone()
-    return int(row[0]) if row else 0
+    return (*location, *tool, *origin, not whole, expected, ignored, *balance, *columns)

@@ -1,29 +1,19 @@
 -- One row is a form with how it was filled in, as far as its answers and times tell.
--- Grain: source_row.
+-- Grain: form_id.
 -- Straight-lining: the same answer to all of 20 or more questions (Kim et al. 2019, Social Science
 -- Computer Review 37: non-differentiation). Speeding: less than two seconds for each answer, 20 or
 -- more answers (Huang et al. 2012, Journal of Business and Psychology 27).
--- Inputs: form, raw.answer.
+-- Inputs: form, batch, answer_style.
 SELECT
-    form.source_row,
-    CASE WHEN min(answer.value) = max(answer.value) THEN count(answer.value)::VARCHAR END
-        AS straight_lined,
+    form.form_id,
+    CASE WHEN style.least = style.greatest THEN style.n_values::VARCHAR END AS straight_lined,
     CASE
-        WHEN any_value(form.finished_at) >= any_value(form.began_at)
-            AND epoch(any_value(form.finished_at) - any_value(form.began_at))
-                < 2 * count(answer.value)
-            THEN epoch(any_value(form.finished_at) - any_value(form.began_at))::BIGINT::VARCHAR
-                || ' Sekunden für ' || count(answer.value) || ' Antworten'
+        WHEN form.submitted_at >= form.started_at
+            AND epoch(form.submitted_at - form.started_at) < 2 * style.n_values
+            THEN epoch(form.submitted_at - form.started_at)::BIGINT::VARCHAR
+                || ' Sekunden für ' || style.n_values || ' Antworten'
     END AS speeding
-FROM (
-    SELECT
-        source_row,
-        known_time(started_text) AS began_at,
-        known_time(submitted_text) AS finished_at
-    FROM form
-) AS form
-JOIN raw.answer AS answer
-    ON answer.delivery_id = getvariable('delivery_id') AND answer.source_row = form.source_row
-WHERE answer.value IS NOT NULL
-GROUP BY form.source_row
-HAVING count(answer.value) >= 20
+FROM answer_style AS style
+JOIN batch USING (delivery_id)
+JOIN form ON form.delivery = batch.delivery AND form.source_row = style.source_row
+WHERE style.n_values >= 20

@@ -1,7 +1,7 @@
--- One row is the number of rows of a delivery that were not kept back.
--- Grain: none.
+-- One row is a delivery with the number of its rows that were not kept back.
+-- Grain: delivery_id.
 -- Inputs: raw.response, raw.workshop, raw.participation, raw.contribution, raw.measure.
-SELECT count(*)
+SELECT delivery_id::VARCHAR AS delivery_id, count(*) AS n_rows
 FROM (
     SELECT delivery_id FROM raw.response
     UNION ALL
@@ -14,4 +14,4 @@ FROM (
     UNION ALL
     SELECT delivery_id FROM raw.measure
 ) AS loaded
-WHERE delivery_id = $delivery_id
+GROUP BY delivery_id

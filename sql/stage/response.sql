@@ -1,14 +1,19 @@
 -- One row is a form of a file with everything that was established about it.
 -- Grain: delivery_id, source_row.
--- Inputs: form, ags_reading, wave_reading, answer_label, value_code, scale_code, test_entry,
--- repeated_form, conduct, reference.municipality, reference.wave.
+-- Inputs: form, batch, key_text, ags_reading, wave_reading, answer_label, value_code, scale_code,
+-- test_entry, repeated_form, conduct, reference.municipality, reference.wave.
 WITH coded AS (
     SELECT
         form.*,
+        batch.delivery_id,
+        batch.place_ags,
+        batch.place_wave,
+        batch.place_waves,
         municipality_code.target AS municipality_ags,
         role_code.target AS respondent_role,
         coalesce(overall_label.code, form.overall_text) AS overall_code
     FROM form
+    JOIN batch USING (delivery)
     LEFT JOIN answer_label AS municipality_label
         ON municipality_label.question_code = getvariable('municipality_question')
         AND municipality_label.label = text_key(form.municipality_text)
@@ -27,9 +32,13 @@ WITH coded AS (
 ),
 file_waves AS (
     -- The folder lends its wave to a form without one only if no other form speaks against it.
-    SELECT count(*) = 0 AS is_one_wave
-    FROM wave_reading
-    WHERE wave <> getvariable('place_wave')
+    SELECT
+        batch.delivery,
+        count(*) FILTER (wave_reading.wave <> batch.place_wave) = 0 AS is_one_wave
+    FROM batch
+    LEFT JOIN (SELECT DISTINCT delivery, wave_text FROM key_text) AS named USING (delivery)
+    LEFT JOIN wave_reading USING (wave_text)
+    GROUP BY batch.delivery
 ),
 placed AS (
     SELECT
@@ -41,22 +50,22 @@ placed AS (
         END AS years_in_role,
         CASE
             WHEN coded.ags_text IS NOT NULL THEN ags_reading.ags
-            ELSE coalesce(coded.municipality_ags, getvariable('place_ags'))
+            ELSE coalesce(coded.municipality_ags, coded.place_ags)
         END AS ags,
         CASE
             WHEN coded.ags_text IS NOT NULL THEN ags_reading.repair
             WHEN coded.municipality_ags IS NOT NULL THEN 'aus der angekreuzten Kommune'
-            WHEN getvariable('asks_ags') AND getvariable('place_ags') IS NOT NULL AND coded.has_answered
+            WHEN getvariable('asks_ags') AND coded.place_ags IS NOT NULL AND coded.has_answered
                 THEN 'aus dem Ordner'
         END AS ags_repair,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.wave
-            WHEN file_waves.is_one_wave THEN getvariable('place_wave')
+            WHEN file_waves.is_one_wave THEN coded.place_wave
         END AS wave,
         CASE
             WHEN coded.wave_text IS NOT NULL THEN wave_reading.repair
             WHEN getvariable('asks_wave')
-                AND getvariable('place_wave') IS NOT NULL
+                AND coded.place_wave IS NOT NULL
                 AND file_waves.is_one_wave
                 AND coded.has_answered
                 THEN 'aus dem Ordner'
@@ -64,15 +73,11 @@ placed AS (
     FROM coded
     LEFT JOIN ags_reading ON ags_reading.ags_text = coded.ags_text
     LEFT JOIN wave_reading ON wave_reading.wave_text = coded.wave_text
-    CROSS JOIN file_waves
+    JOIN file_waves ON file_waves.delivery = coded.delivery
 ),
 timed AS (
     SELECT
         placed.*,
-        known_time(placed.submitted_text) AS submitted_at,
-        known_time(placed.started_text) AS started_at,
-        known_time(placed.last_action_text) AS last_action_at,
-        read_time(placed.filled_on_text)::DATE AS filled_on,
         'Welle ' || wave.wave || ' vom ' || strftime(wave.starts_on, '%d.%m.%Y') || ' bis '
             || strftime(wave.due_on, '%d.%m.%Y') AS wave_de,
         wave.starts_on,
@@ -81,18 +86,18 @@ timed AS (
     LEFT JOIN reference.wave AS wave ON wave.wave = placed.wave
 )
 SELECT
-    getvariable('delivery_id') AS delivery_id,
+    placed.delivery_id,
     placed.source_row,
     placed.response_id_text AS source_response_id,
-    count(*) OVER (PARTITION BY placed.response_id_text) AS response_id_copies,
+    count(*) OVER (PARTITION BY placed.delivery, placed.response_id_text) AS response_id_copies,
     placed.ags_text,
     placed.ags,
     placed.ags_repair,
     placed.municipality_ags,
     CASE
-        WHEN placed.ags <> getvariable('place_ags')
-            AND coalesce(here.member_of, '') <> getvariable('place_ags')
-            THEN 'Bogen ' || placed.ags || ', Ordner ' || getvariable('place_ags')
+        WHEN placed.ags <> placed.place_ags
+            AND coalesce(here.member_of, '') <> placed.place_ags
+            THEN 'Bogen ' || placed.ags || ', Ordner ' || placed.place_ags
         WHEN placed.ags <> placed.municipality_ags
             THEN 'Schlüssel ' || placed.ags || ', angekreuzt ' || placed.municipality_ags
     END AS ags_conflict,
@@ -100,21 +105,21 @@ SELECT
     placed.wave,
     placed.wave_repair,
     CASE
-        WHEN NOT list_contains(getvariable('place_waves'), placed.wave)
+        WHEN NOT list_contains(placed.place_waves, placed.wave)
             THEN 'Bogen ' || placed.wave || ', Ordner '
-                || array_to_string(getvariable('place_waves'), ', ')
+                || array_to_string(placed.place_waves, ', ')
     END AS wave_conflict,
     placed.submitted_at,
     placed.started_at,
     placed.last_action_at,
     CASE
-        WHEN placed.submitted_text IS NOT NULL AND read_time(placed.submitted_text) IS NULL
+        WHEN placed.submitted_text IS NOT NULL AND placed.submitted_as_read IS NULL
             THEN 'submitted_at'
-        WHEN placed.started_text IS NOT NULL AND read_time(placed.started_text) IS NULL
+        WHEN placed.started_text IS NOT NULL AND placed.started_as_read IS NULL
             THEN 'started_at'
-        WHEN placed.last_action_text IS NOT NULL AND read_time(placed.last_action_text) IS NULL
+        WHEN placed.last_action_text IS NOT NULL AND placed.last_action_as_read IS NULL
             THEN 'last_action_at'
-        WHEN placed.filled_on_text IS NOT NULL AND read_time(placed.filled_on_text) IS NULL
+        WHEN placed.filled_on_text IS NOT NULL AND placed.filled_on IS NULL
             THEN 'filled_on'
     END AS unread_time_role,
     CASE unread_time_role
@@ -172,9 +177,11 @@ SELECT
     END AS overall_missing_reason,
     CASE WHEN overall.outcome IS NULL THEN placed.overall_text END AS unread_overall
 FROM timed AS placed
-LEFT JOIN conduct ON conduct.source_row = placed.source_row
-LEFT JOIN test_entry ON test_entry.source_row = placed.source_row
-LEFT JOIN repeated_form ON repeated_form.source_row = placed.source_row
+LEFT JOIN conduct ON conduct.form_id = placed.form_id
+LEFT JOIN test_entry
+    ON test_entry.delivery_id = placed.delivery_id
+    AND test_entry.source_row = placed.source_row
+LEFT JOIN repeated_form ON repeated_form.form_id = placed.form_id
 LEFT JOIN reference.municipality AS here ON here.ags = placed.ags
 LEFT JOIN scale_code AS overall
     ON overall.scale = getvariable('overall_scale')

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from weltoffen_etl.database import Connection, insert
-from weltoffen_etl.exports.surveys.export import ResolvedColumn, SurveyExport
+from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import IGNORED, SourceColumn, text_key
 
@@ -62,107 +62,99 @@ def split(text: str, options: Mapping[str, str]) -> Split:
     return Split(_fields(targets), tuple(unknown))
 
 
-def load_choice_lists(connection: Connection, export: SurveyExport) -> None:
-    """Adds a field choice per action field to ``cell`` for each column that lists them.
+class Derived(NamedTuple):
+    """A field choice that stands in a column with all chosen fields.
 
-    Derived columns are called ``<column>[<field>]``, also in ``source_column``. The
-    pieces that are no option stay in the temporary table ``choice_piece``.
+    Attributes:
+        code: ``<column>[<field>]``.
+        field: action field.
+        column: the column of the questionnaire.
+        position: place of the column in the file, None where it is not delivered.
+    """
+
+    code: str
+    field: str
+    column: SourceColumn
+    position: int | None
+
+
+def derived_codes(export: SurveyExport) -> list[Derived]:
+    """Returns a field choice for each action field of each column that lists them."""
+    positions = {column.source_code: column.position for column in export.columns}
+    return [
+        Derived(_derived(column, field), field, column, positions.get(column.source_code))
+        for column, mapping in export.instrument.columns_with("field_choice_list")
+        for field in _fields(export.instrument.values[mapping.values or ""].values())
+    ]
+
+
+def load_choice_pieces(connection: Connection, export: SurveyExport) -> None:
+    """Splits each distinct cell that lists choices into the table ``choice_piece``.
+
+    A piece is a chosen field, under the code of its derived column, or a text that is no option.
 
     Args:
-        connection: database with ``grid``, ``cell`` and ``source_column`` of the export.
-        export: what was read.
+        connection: database with ``grid`` of the exports.
+        export: one of the exports of the same layout.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE choice_piece (source_code VARCHAR, source_value VARCHAR, "
-        "action_field VARCHAR, unknown VARCHAR)"
+        "derived_code VARCHAR, unknown VARCHAR)"
     )
     delivered = {column.source_code: column for column in export.columns}
     for column, mapping in export.instrument.columns_with("field_choice_list"):
         options = export.instrument.values[mapping.values or ""]
-        fields = _fields(options.values())
-        _add(connection, column, delivered.get(column.source_code), options, fields)
-
-
-def unknown_choices(
-    connection: Connection, export: SurveyExport, delivery_id: str
-) -> list[Finding]:
-    """Returns a finding for each cell with a piece that is no option.
-
-    Args:
-        connection: database after `load_choice_lists`.
-        export: what was read.
-        delivery_id: SHA-256 of the file.
-    """
-    findings = []
-    for column in export.columns:
-        if column.role != "field_choice_list":
+        if column.source_code not in delivered:
             continue
-        rows = connection.execute(
-            f"SELECT grid.source_row, unknown FROM grid JOIN choice_piece "
-            f"ON choice_piece.source_value = grid.c{column.position} "
-            "WHERE source_code = $code AND unknown IS NOT NULL ORDER BY ALL",
-            {"code": column.source_code},
-        ).fetchall()
-        findings += [
-            found(
-                delivery_id,
-                "choice_unknown",
-                sheet=export.sheet,
-                source_row=row,
-                source_column=column.heading,
-                position=column.position,
-                value=piece,
-            )
-            for row, piece in rows
-        ]
-    return findings
-
-
-def _add(
-    connection: Connection,
-    column: SourceColumn,
-    delivered: ResolvedColumn | None,
-    options: Mapping[str, str],
-    fields: tuple[str, ...],
-) -> None:
-    insert(
-        connection,
-        "source_column",
-        [
-            (_derived(column, field), column.question_code, column.page, "field_choice", *blank)
-            for field in fields
-            for blank in [(None, field, None, None, None)]
-        ],
-    )
-    value = "NULL::VARCHAR" if delivered is None else f"grid.c{delivered.position}"
-    if delivered is not None:
         cells = connection.execute(
-            f"SELECT DISTINCT c{delivered.position} FROM grid ORDER BY 1"
+            f"SELECT DISTINCT c{delivered[column.source_code].position} FROM grid ORDER BY 1"
         ).fetchall()
         pieces: list[tuple[str, str, str | None, str | None]] = []
         for (cell,) in cells:
             if cell is None or cell.strip() in _EMPTY:
                 continue
             chosen, unknown = split(cell, options)
-            pieces += [(column.source_code, cell, field, None) for field in chosen]
-            pieces += [(column.source_code, cell, None, piece) for piece in unknown]
+            code = column.source_code
+            pieces += [(code, cell, _derived(column, field), None) for field in chosen]
+            pieces += [(code, cell, None, piece) for piece in unknown]
         insert(connection, "choice_piece", pieces)
-    for field in fields:
-        connection.execute(
-            "INSERT INTO cell BY NAME SELECT grid.source_row, $derived AS source_code, "
-            f"$is_delivered AS is_delivered, {value} AS source_value, "
-            "CASE WHEN choice_piece.action_field IS NOT NULL THEN $chosen END AS filled, "
-            "NULL::VARCHAR AS label FROM grid LEFT JOIN choice_piece "
-            "ON choice_piece.source_code = $code AND choice_piece.action_field = $field "
-            f"AND choice_piece.source_value = {value}",
-            {
-                "derived": _derived(column, field),
-                "is_delivered": delivered is not None,
-                "chosen": _CHOSEN,
-                "code": column.source_code,
-                "field": field,
-            },
-        )
+
+
+def unknown_choices(
+    connection: Connection, exports: Mapping[str, SurveyExport]
+) -> dict[str, list[Finding]]:
+    """Returns a finding for each cell with a piece that is no option, by delivery.
+
+    Args:
+        connection: database after `load_choice_pieces`.
+        exports: exports of the same layout, by delivery.
+    """
+    findings: dict[str, list[Finding]] = {}
+    for listed in next(iter(exports.values())).columns:
+        if listed.role != "field_choice_list":
+            continue
+        rows = connection.execute(
+            "SELECT batch.delivery_id::VARCHAR, grid.source_row, unknown FROM grid "
+            f"JOIN choice_piece ON choice_piece.source_value = grid.c{listed.position} "
+            "JOIN batch USING (delivery) "
+            "WHERE source_code = $code AND unknown IS NOT NULL ORDER BY ALL",
+            {"code": listed.source_code},
+        ).fetchall()
+        for delivery_id, row, piece in rows:
+            export = exports[delivery_id]
+            column = next(x for x in export.columns if x.position == listed.position)
+            findings.setdefault(delivery_id, []).append(
+                found(
+                    delivery_id,
+                    "choice_unknown",
+                    sheet=export.sheet,
+                    source_row=row,
+                    source_column=column.heading,
+                    position=column.position,
+                    value=piece,
+                )
+            )
+    return findings
 
 
 def _derived(column: SourceColumn, field: str) -> str:

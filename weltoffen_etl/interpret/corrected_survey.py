@@ -1,4 +1,4 @@
-"""The cells of a survey export as corrections see them: the table ``grid`` and its columns."""
+"""The cells of a survey export as corrections see them: the table ``corrected_grid`` and its columns."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def correct_survey(
     corrections: Sequence[Correction],
     delivery_id: str,
 ) -> tuple[SurveyExport, list[Finding]]:
-    """Corrects the table ``grid`` of an export and records the uses.
+    """Corrects the table ``corrected_grid`` of an export and records the uses.
 
     Args:
-        connection: database with ``grid`` and the schema ``raw``.
+        connection: database with ``corrected_grid`` and the schema ``raw``.
         export: what was read; its file stays untouched.
         corrections: those of the delivery.
         delivery_id: SHA-256 of the file.
@@ -58,7 +58,8 @@ class _GridCells:
         if correction.response is not None:
             row, condition = correction.response.strip(), self._response_is()
         rows = self.connection.execute(
-            f"SELECT source_row FROM grid WHERE {condition} ORDER BY source_row", {"value": row}
+            f"SELECT source_row FROM corrected_grid WHERE {condition} ORDER BY source_row",
+            {"value": row},
         ).fetchall()
         return [Spot(None, source_row) for (source_row,) in rows]
 
@@ -78,34 +79,36 @@ class _GridCells:
     def text(self, spot: Spot, column: CellColumn) -> str:
         """Text of a cell."""
         row = self.connection.execute(
-            f"SELECT {column.name} FROM grid WHERE source_row = $row", {"row": spot.row}
+            f"SELECT {column.name} FROM corrected_grid WHERE source_row = $row", {"row": spot.row}
         ).fetchone()
         return str(row[0] or "") if row else ""
 
     def put(self, spot: Spot, column: CellColumn, text: str) -> None:
         """Replaces a cell."""
         self.connection.execute(
-            f"UPDATE grid SET {column.name} = $text WHERE source_row = $row",
+            f"UPDATE corrected_grid SET {column.name} = $text WHERE source_row = $row",
             {"text": text, "row": spot.row},
         )
 
     def drop(self, spot: Spot) -> None:
         """Deletes a row of the grid; the file keeps it."""
-        self.connection.execute("DELETE FROM grid WHERE source_row = $row", {"row": spot.row})
+        self.connection.execute(
+            "DELETE FROM corrected_grid WHERE source_row = $row", {"row": spot.row}
+        )
         if spot.row is not None:
             self.dropped.add(spot.row)
 
     def texts(self, column: CellColumn) -> list[str]:
         """Distinct texts, without empty cells."""
         rows = self.connection.execute(
-            f"SELECT DISTINCT {column.name} FROM grid WHERE {column.name} IS NOT NULL ORDER BY ALL"
+            f"SELECT DISTINCT {column.name} FROM corrected_grid WHERE {column.name} IS NOT NULL ORDER BY ALL"
         ).fetchall()
         return [text for (text,) in rows]
 
     def rows_with(self, column: CellColumn, text: str) -> list[Spot]:
         """Rows whose cell holds a text."""
         rows = self.connection.execute(
-            f"SELECT source_row FROM grid WHERE {column.name} = $text ORDER BY source_row",
+            f"SELECT source_row FROM corrected_grid WHERE {column.name} = $text ORDER BY source_row",
             {"text": text},
         ).fetchall()
         return [Spot(None, source_row) for (source_row,) in rows]
@@ -117,8 +120,8 @@ class _GridCells:
         )
         insert(self.connection, "replacement", list(texts.items()))
         self.connection.execute(
-            f"UPDATE grid SET {column.name} = replacement.text FROM replacement "
-            f"WHERE grid.{column.name} = replacement.seen"
+            f"UPDATE corrected_grid SET {column.name} = replacement.text FROM replacement "
+            f"WHERE corrected_grid.{column.name} = replacement.seen"
         )
 
     def _response_is(self) -> str:

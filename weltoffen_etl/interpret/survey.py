@@ -1,77 +1,196 @@
-"""Survey export → responses, field choices, answers, ranks and free texts, in SQL."""
+"""Survey exports → responses, field choices, answers, ranks and free texts, in SQL.
+
+Deliveries whose columns mean the same are interpreted together, since a statement costs more than
+the rows of a small file. What a text means is settled once for each question, not once for each
+cell.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
 
 from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
 from weltoffen_etl.deliveries.places import Place
-from weltoffen_etl.exports.surveys import limesurvey
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found, without_personal
-from weltoffen_etl.interpret.choice_list import load_choice_lists
+from weltoffen_etl.interpret.cells import define_cells, load_answer_keys, load_key_texts
+from weltoffen_etl.interpret.choice_list import load_choice_pieces
 from weltoffen_etl.interpret.corrected_survey import correct_survey
 from weltoffen_etl.interpret.keys import read_ags, read_code
+from weltoffen_etl.interpret.questionnaire import items, load_questionnaire
 
-_PARTS = ("field_choice", "answer", "priority", "comment")
-_SINGLE = {
-    "response_id": "response_id_text",
-    "submitted_at": "submitted_text",
-    "started_at": "started_text",
-    "last_action_at": "last_action_text",
-    "last_page": "last_page_text",
-    "language": "language_text",
-    "wave": "wave_text",
-    "ags": "ags_text",
-    "municipality": "municipality_text",
-    "respondent_role": "respondent_role_text",
-    "years_in_role": "years_text",
-    "filled_on": "filled_on_text",
-    "overall": "overall_text",
-    "test_marker": "test_text",
-    "finished": "finished_text",
-}
-_MANY = ("field_choice", "item", "priority", "comment")
 # What a column that marks tests says of a real response where the tool has no words for it.
 _NO_TEST = frozenset({"0", "n", "nein", "no", "f", "false", "falsch"})
 _ADDRESS_COLUMN = re.compile("ipaddr|refurl|e?mail", re.IGNORECASE)
 
-_EMPTY_WORDS = "('', 'N/A')"
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One survey delivery to be interpreted.
+
+    Attributes:
+        delivery_id: SHA-256 of the file.
+        export: what was read.
+        place: what the folder says.
+        corrections: those of the delivery; they change cells before anything is read from
+            them.
+    """
+
+    delivery_id: str
+    export: SurveyExport
+    place: Place
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def layout(self) -> Hashable:
+        """What deliveries must have in common to be interpreted together."""
+        export = self.export
+        return (
+            self.delivery_id if self.corrections else None,
+            export.instrument.instrument_id,
+            export.instrument.version,
+            export.tool,
+            export.container,
+            export.encoding,
+            export.heading_row,
+            export.real_cases,
+            export.finished_cases,
+            export.is_counted_by_row,
+            export.month_first,
+            tuple((x.position, x.source_code, x.role) for x in export.columns),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """What became of one delivery.
+
+    Attributes:
+        export: the export without the rows that are no data.
+        findings: those about these rows and about the corrections.
+    """
+
+    export: SurveyExport
+    findings: tuple[Finding, ...]
 
 
 def interpret(
     connection: Connection,
-    export: SurveyExport,
-    place: Place,
-    delivery_id: str,
+    batch: Sequence[Delivered],
     known: dict[str, str],
     waves: dict[str, str],
-    corrections: Sequence[Correction] = (),
-) -> tuple[SurveyExport, list[Finding]]:
-    """Adds one survey export to the survey tables of schema ``raw``.
+) -> dict[str, Interpreted]:
+    """Adds survey exports of one layout to the survey tables of schema ``raw``.
 
     Args:
         connection: database with the schemas ``reference`` and ``raw``.
-        export: what was read.
-        place: what the folder says.
-        delivery_id: SHA-256 of the file.
+        batch: deliveries of the same layout.
         known: municipalities by key.
         waves: wave code by spelling.
-        corrections: those of the delivery; they change cells before anything is read from
-            them.
 
     Returns:
-        The export without the rows that are no data, and the findings about those and
-        about the corrections.
+        What became of each delivery, by delivery.
     """
-    _load_instrument(connection, export)
-    _load_grid(connection, export)
-    export, corrected = correct_survey(connection, export, corrections, delivery_id)
-    _load_cells(connection, export)
+    batch = sorted(batch, key=lambda delivered: delivered.delivery_id)
+    export = batch[0].export
+    _load_batch(connection, batch)
+    _load_grid(connection, batch)
+    corrected: dict[str, Interpreted] = {}
+    for delivered in batch:
+        own, findings = correct_survey(
+            connection, delivered.export, delivered.corrections, delivered.delivery_id
+        )
+        corrected[delivered.delivery_id] = Interpreted(own, tuple(findings))
+    load_choice_pieces(connection, export)
+    load_questionnaire(connection, export)
+    _set_variables(connection, export)
+    define_cells(connection, export)
+    load_key_texts(connection, export)
+    _load_key_readings(connection, known, waves)
+    _make(connection, "form")
+    interpreted = _read_past_visits(connection, corrected)
+    _load_parts(connection, export)
+    insert(
+        connection,
+        "raw.file_column",
+        [
+            (x.delivery_id, c.position, c.heading, c.source_code, c.role, c.resolved_by)
+            for x in batch
+            for c in x.export.columns
+        ],
+    )
+    return interpreted
+
+
+def _load_parts(connection: Connection, export: SurveyExport) -> None:
+    """Fills the tables of schema ``raw`` from the forms and their cells."""
+    _make(connection, "spelling")
+    _make(connection, "chosen_field")
+    load_answer_keys(connection, export)
+    for name in ("field_choice", "answer", "priority", "comment"):
+        _add(connection, name)
+    # What a form repeats, and whether it is a test, shows in its answers and texts.
+    for name in (
+        "test_entry",
+        "alike_person",
+        "answer_bits",
+        "repeated_form",
+        "answer_style",
+        "conduct",
+    ):
+        _make(connection, name)
+    _add(connection, "response")
+
+
+def _make(connection: Connection, name: str) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement('stage', name)}")
+
+
+def _add(connection: Connection, name: str) -> None:
+    connection.execute(f"INSERT INTO raw.{name} BY NAME {statement('stage', name)}")
+
+
+def _load_batch(connection: Connection, batch: Sequence[Delivered]) -> None:
+    """Numbers the deliveries as their files are read, from 0, with what their folders say."""
+    # The same type as in the tables of schema raw, so that nothing is cast row by row.
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE batch AS SELECT 0 AS delivery, delivery_id, "
+        "NULL::VARCHAR AS place_ags, NULL::VARCHAR AS place_wave, NULL::VARCHAR[] AS place_waves "
+        "FROM raw.answer LIMIT 0"
+    )
+    insert(
+        connection,
+        "batch",
+        [
+            (number, x.delivery_id, x.place.ags, x.place.wave, list(x.place.waves) or None)
+            for number, x in enumerate(batch)
+        ],
+    )
+
+
+def _load_grid(connection: Connection, batch: Sequence[Delivered]) -> None:
+    """Shows the data rows of all files as ``grid``; a copy of them where cells are corrected.
+
+    ``form_id`` orders the rows by delivery and row.
+    """
+    files = ", ".join(literal(str(x.export.table)) for x in batch)
+    source = (
+        "SELECT (file_index::BIGINT << 32) + source_row AS form_id, "
+        f"file_index::INTEGER AS delivery, * FROM read_parquet([{files}]) "
+        f"WHERE source_row > {batch[0].export.heading_row}"
+    )
+    if any(x.corrections for x in batch):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE corrected_grid AS {source}")
+        source = "SELECT * FROM corrected_grid"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW grid AS {source}")
+
+
+def _set_variables(connection: Connection, export: SurveyExport) -> None:
+    """Tells the statements about the layout."""
     single = {
         role: next(iter(export.instrument.columns_with(role)), None)
         for role in ("municipality", "respondent_role", "overall")
@@ -81,14 +200,10 @@ def interpret(
     asked = {mapping.role for mapping in export.instrument.mappings.values()}
     set_variables(
         connection,
-        delivery_id=delivery_id,
         encoding=export.encoding,
         real_cases=sorted(export.real_cases or _NO_TEST),
         finished_cases=sorted(export.finished_cases),
         month_first=export.month_first,
-        place_ags=place.ags,
-        place_wave=place.wave,
-        place_waves=list(place.waves) or None,
         asks_ags=bool(asked & {"ags", "municipality"}),
         asks_wave="wave" in asked,
         selection_page=export.instrument.selection_page(),
@@ -98,52 +213,44 @@ def interpret(
         overall_question=questions["overall"],
         overall_scale=overall[1].scale if overall else None,
         overall_page=overall[0].page if overall else 0,
+        n_items=len(items(export)),
     )
-    _load_key_readings(connection, known, waves)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE form AS {statement('stage', 'form')}")
-    export, visits = _read_past_visits(connection, export, delivery_id)
-    for name in _PARTS:
-        connection.execute(f"INSERT INTO raw.{name} BY NAME {statement('stage', name)}")
-    # What a form repeats, and whether it is a test, shows in its answers and texts.
-    for name in ("test_entry", "repeated_form", "conduct"):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement('stage', name)}")
-    connection.execute(f"INSERT INTO raw.response BY NAME {statement('stage', 'response')}")
-    insert(
-        connection,
-        "raw.file_column",
-        [
-            (delivery_id, x.position, x.heading, x.source_code, x.role, x.resolved_by)
-            for x in export.columns
-        ],
-    )
-    return export, [*corrected, *visits]
 
 
 def _read_past_visits(
-    connection: Connection, export: SurveyExport, delivery_id: str
-) -> tuple[SurveyExport, list[Finding]]:
+    connection: Connection, corrected: dict[str, Interpreted]
+) -> dict[str, Interpreted]:
     """Takes out forms that were only opened and belong to no municipality: nobody misses them."""
+    _make(connection, "empty_visit")
     rows = connection.execute(
-        "SELECT source_row, response_id_text FROM form WHERE NOT has_answered "
-        "AND ags_text IS NULL AND municipality_text IS NULL AND getvariable('place_ags') IS NULL "
-        "AND source_row NOT IN (SELECT source_row FROM cell WHERE filled IS NOT NULL) ORDER BY 1"
+        "SELECT delivery_id::VARCHAR, source_row, response_id_text FROM empty_visit ORDER BY form_id"
     ).fetchall()
-    visits = frozenset(row for row, _ in rows)
-    for table in ("form", "cell", "key_text"):
-        connection.execute(
-            f"DELETE FROM {table} WHERE list_contains($rows, source_row)", {"rows": sorted(visits)}
+    connection.execute("DELETE FROM form WHERE form_id IN (SELECT form_id FROM empty_visit)")
+    visits: dict[str, list[tuple[int, str | None]]] = {}
+    for delivery_id, row, number in rows:
+        visits.setdefault(delivery_id, []).append((row, number))
+    interpreted = {}
+    for delivery_id, before in corrected.items():
+        own = visits.get(delivery_id, [])
+        export = before.export
+        dropped = export.dropped | {row for row, _ in own}
+        interpreted[delivery_id] = Interpreted(
+            replace(export, rows=export.rows - len(own), dropped=dropped),
+            (
+                *before.findings,
+                *(
+                    found(delivery_id, "visit_without_key", source_row=row, value=number)
+                    for row, number in own
+                ),
+            ),
         )
-    export = replace(export, rows=export.rows - len(visits), dropped=export.dropped | visits)
-    return export, [
-        found(delivery_id, "visit_without_key", source_row=row, value=number)
-        for row, number in rows
-    ]
+    return interpreted
 
 
 def original_rows(
-    connection: Connection, export: SurveyExport
+    connection: Connection, export: SurveyExport, wanted: Collection[int] | None = None
 ) -> dict[tuple[str | None, int | None], str | None]:
-    """Returns the data rows as delivered, as JSON by place, without columns never loaded.
+    """Returns data rows as delivered, as JSON by place, without columns never loaded.
 
     A row with too many or too few fields cannot be split into columns. Its text is kept
     without addresses; where the file also has columns for names or access codes, it is
@@ -152,6 +259,7 @@ def original_rows(
     Args:
         connection: any open database.
         export: what was read; its grid still exists.
+        wanted: rows to return; None for all.
 
     Returns:
         JSON of the tool's code → cell by (sheet, row); the sheet is None, as in findings.
@@ -163,8 +271,10 @@ def original_rows(
     )
     rows = connection.execute(
         f"SELECT source_row, json_object({pairs})::VARCHAR FROM read_parquet($path) "
-        "WHERE source_row > $row AND NOT list_contains($dropped, source_row)",
+        "WHERE source_row > $row AND NOT list_contains($dropped, source_row) "
+        "AND ($wanted IS NULL OR source_row IN (SELECT unnest($wanted::BIGINT[])))",
         {
+            "wanted": None if wanted is None else sorted(wanted),
             "path": str(export.table),
             "row": export.heading_row,
             "dropped": sorted(export.dropped),
@@ -183,123 +293,6 @@ def original_rows(
         )
         originals[None, row] = kept
     return originals
-
-
-def _load_instrument(connection: Connection, export: SurveyExport) -> None:
-    """Puts the questionnaire into temporary tables that the statements join."""
-    instrument = export.instrument
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE source_column (source_code VARCHAR, question_code VARCHAR, "
-        "page INTEGER, role VARCHAR, item_code VARCHAR, action_field VARCHAR, scale VARCHAR, "
-        "rank INTEGER, topic VARCHAR)"
-    )
-    rows = []
-    for column in instrument.structure.columns:
-        mapping = instrument.mappings[column.source_code]
-        field = mapping.action_field
-        if mapping.role == "item" and mapping.item is not None:
-            field = None
-        rows.append(
-            (
-                column.source_code,
-                column.question_code,
-                column.page,
-                mapping.role,
-                mapping.item,
-                field,
-                mapping.scale,
-                mapping.rank,
-                mapping.topic,
-            )
-        )
-    insert(connection, "source_column", rows)
-    connection.execute(
-        "UPDATE source_column SET action_field = item.action_field "
-        "FROM reference.item AS item WHERE item.item_code = source_column.item_code"
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE answer_label (question_code VARCHAR, label VARCHAR, code VARCHAR)"
-    )
-    insert(connection, "answer_label", instrument.labels)
-    connection.execute("UPDATE answer_label SET label = text_key(label)")
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE scale_code (scale VARCHAR, code VARCHAR, outcome VARCHAR)"
-    )
-    insert(
-        connection,
-        "scale_code",
-        [
-            (scale, code, outcome)
-            for scale, codes in instrument.scales.items()
-            for code, outcome in codes.items()
-        ],
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE value_code (question_code VARCHAR, code VARCHAR, target VARCHAR)"
-    )
-    insert(
-        connection,
-        "value_code",
-        [
-            (question, code, target)
-            for question, values in instrument.values.items()
-            for code, target in values.items()
-        ],
-    )
-
-
-def _load_grid(connection: Connection, export: SurveyExport) -> None:
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE grid AS SELECT * FROM read_parquet($path) WHERE source_row > $row",
-        {"path": str(export.table), "row": export.heading_row},
-    )
-
-
-def _load_cells(connection: Connection, export: SurveyExport) -> None:
-    """Names the grid's columns by what they are: single keys wide, the rest long."""
-    by_role = {column.role: f"c{column.position}" for column in export.columns}
-    fields = ", ".join(
-        f"nullif(trim({by_role[role]}), '') AS {name}"
-        if role in by_role
-        else f"NULL::VARCHAR AS {name}"
-        for role, name in _SINGLE.items()
-    )
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE key_text AS SELECT source_row, {fields} FROM grid"
-    )
-    if export.tool == limesurvey.TOOL:
-        # A spreadsheet may write 12,0; any other text is no number, and nobody finds the form
-        # in the survey tool again.
-        connection.execute(
-            "UPDATE key_text SET response_id_text = "
-            r"nullif(regexp_extract(response_id_text, '^(\d+)([.,]0+)?$', 1), '')"
-        )
-    if export.is_counted_by_row:
-        connection.execute("UPDATE key_text SET response_id_text = source_row::VARCHAR")
-    positions = {
-        column.source_code: column.position
-        for column in export.columns
-        if column.role in _MANY and column.source_code is not None
-    }
-    wanted = [
-        column.source_code for role in _MANY for column, _ in export.instrument.columns_with(role)
-    ]
-    delivered = ", ".join(f"{_value(positions.get(code))} AS {_quoted(code)}" for code in wanted)
-    names = ", ".join(_quoted(code) for code in wanted)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE delivered (source_code VARCHAR, is_delivered BOOLEAN)"
-    )
-    insert(connection, "delivered", [(code, code in positions) for code in wanted])
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE cell AS "
-        "SELECT source_row, source_code, is_delivered, source_value, "
-        f"CASE WHEN trim(source_value) IN {_EMPTY_WORDS} THEN NULL ELSE trim(source_value) END "
-        "AS filled, text_key(source_value) AS label "
-        f"FROM (SELECT source_row, {delivered} FROM grid) "
-        f"UNPIVOT INCLUDE NULLS (source_value FOR source_code IN ({names})) "
-        "JOIN delivered USING (source_code)"
-    )
-    load_choice_lists(connection, export)
 
 
 def _load_key_readings(
@@ -325,11 +318,3 @@ def _load_key_readings(
         repair = None if wave in (None, text) else f"als {wave} gelesen"
         readings.append((text, wave, repair))
     insert(connection, "wave_reading", readings)
-
-
-def _value(position: int | None) -> str:
-    return "NULL::VARCHAR" if position is None else f"c{position}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from weltoffen_etl.database import Connection, statement
@@ -18,31 +18,55 @@ _LEAST_ANSWERED = 0.5
 """Below this share of answered questions a field score is not trusted either."""
 
 
-def notes(connection: Connection, export: SurveyExport, delivery_id: str) -> list[Finding]:
-    """Findings about the columns and the answer style of an export just interpreted."""
-    delivered = {column.source_code for column in export.columns}
-    findings = [
-        found(delivery_id, "item_not_delivered", sheet=export.sheet, value=column.source_code)
-        for role in ANSWER_ROLES
-        for column, _ in export.instrument.columns_with(role)
-        if column.source_code not in delivered
-    ]
-    findings.extend(_unanswered(connection, export, delivery_id))
-    if (moved := _first_moved(export)) is not None:
-        findings.append(found(delivery_id, "columns_reordered", sheet=export.sheet, value=moved))
-    if export.tool == selfcheck_template.TOOL:
+def notes(connection: Connection, exports: Mapping[str, SurveyExport]) -> dict[str, list[Finding]]:
+    """Findings about the columns and the answer style of exports just interpreted, by delivery.
+
+    Args:
+        connection: database after the interpretation.
+        exports: exports of the same layout, by delivery.
+    """
+    shares = {
+        delivery_id: (forms, share)
+        for delivery_id, forms, share in connection.execute(
+            statement("stage", "answered_share")
+        ).fetchall()
+    }
+    silent: dict[str, list[tuple[str, int]]] = {}
+    for delivery_id, code, forms in connection.execute(
+        statement("stage", "silent_item")
+    ).fetchall():
+        silent.setdefault(delivery_id, []).append((code, forms))
+    long_ids = {x for (x,) in connection.execute(statement("stage", "long_answer")).fetchall()}
+    unknown = unknown_choices(connection, exports)
+    findings = {}
+    for delivery_id, export in exports.items():
+        own = list(_columns(export, delivery_id))
+        own += _unanswered(
+            export, delivery_id, *shares.get(delivery_id, (0, None)), silent.get(delivery_id, [])
+        )
+        if (moved := _first_moved(export)) is not None:
+            own.append(found(delivery_id, "columns_reordered", sheet=export.sheet, value=moved))
         # Its drop-downs hold answer texts on purpose, and a text they lack is not lost.
-        return findings
-    row = connection.execute(
-        "SELECT 1 FROM cell JOIN source_column USING (source_code) "
-        "JOIN answer_label ON answer_label.question_code = source_column.question_code "
-        "AND answer_label.label = cell.label WHERE source_column.role = 'item' "
-        # A tool without codes writes the label itself; nothing is lost there.
-        "AND text_key(answer_label.code) <> answer_label.label LIMIT 1"
-    ).fetchone()
-    if row is not None:
-        findings.append(found(delivery_id, "long_answers", sheet=export.sheet))
-    return [*findings, *unknown_choices(connection, export, delivery_id)]
+        if export.tool != selfcheck_template.TOOL:
+            if delivery_id in long_ids:
+                own.append(found(delivery_id, "long_answers", sheet=export.sheet))
+            own += unknown.get(delivery_id, [])
+        findings[delivery_id] = own
+    return findings
+
+
+def _columns(export: SurveyExport, delivery_id: str) -> Iterator[Finding]:
+    """Yields the questions whose columns are missing."""
+    delivered = {column.source_code for column in export.columns}
+    for role in ANSWER_ROLES:
+        for column, _ in export.instrument.columns_with(role):
+            if column.source_code not in delivered:
+                yield found(
+                    delivery_id,
+                    "item_not_delivered",
+                    sheet=export.sheet,
+                    value=column.source_code,
+                )
 
 
 def _first_moved(export: SurveyExport) -> str | None:
@@ -63,17 +87,19 @@ def _first_moved(export: SurveyExport) -> str | None:
 
 
 def _unanswered(
-    connection: Connection, export: SurveyExport, delivery_id: str
+    export: SurveyExport,
+    delivery_id: str,
+    forms: int,
+    share: float | None,
+    silent: Iterable[tuple[str, int]],
 ) -> Iterator[Finding]:
     """Yields what is missing from the file as a whole: many answers, or all of one question."""
-    row = connection.execute(statement("stage", "answered_share")).fetchone()
-    forms, share = row or (0, None)
     if forms >= _ENOUGH_FORMS and share is not None and share < _LEAST_ANSWERED:
         shown = f"{math.floor(100 * share)} %"
         yield found(delivery_id, "answered_share_low", sheet=export.sheet, value=shown)
         return  # the single questions would say the same again
     headings = {column.source_code: column for column in export.columns}
-    for code, forms in connection.execute(statement("stage", "silent_item")).fetchall():
+    for code, forms_asked in silent:
         yield found(
             delivery_id,
             "item_never_answered",
@@ -81,5 +107,5 @@ def _unanswered(
             source_column=headings[code].heading,
             position=headings[code].position,
             value=code,
-            entries=forms,
+            entries=forms_asked,
         )

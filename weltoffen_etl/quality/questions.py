@@ -120,12 +120,13 @@ def _put(
         alike.setdefault((rule.kind, repr(rule.arguments), kind), []).append(number)
     questions: list[_Question] = []
     values: dict[int, int] = {}
-    for position, numbers in enumerate(alike.values()):
+    for position, ((_, _, kind), numbers) in enumerate(alike.items()):
         name = f"asked_{position}"
         parts = " UNION ALL ".join(_values(rules[x], x, every=every) for x in numbers)
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {name} AS "
-            f"SELECT row_number() OVER () - 1 AS position, rule, value FROM ({parts})"
+            f"SELECT row_number() OVER () - 1 AS position, rule, value::{kind} AS value "
+            f"FROM ({parts})"
         )
         counts = connection.execute(f"SELECT rule, count(*) FROM {name} GROUP BY rule").fetchall()
         values.update(counts)
