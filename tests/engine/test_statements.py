@@ -14,9 +14,7 @@ SHARED = sorted({*GROWING, "core.response", "core.field_choice", "core.item_bit"
 @pytest.mark.parametrize("name", SHARED)
 def test_both_dialects_read_the_statement_alike(name: str) -> None:
     text = statement(*name.split("."))
-    duckdb, spark = (
-        sqlglot.parse_one(text, dialect=x).sql(dialect=x) for x in ("duckdb", "spark")
-    )
+    duckdb, spark = (sqlglot.parse_one(text, dialect=x).sql(dialect=x) for x in ("duckdb", "spark"))
     assert duckdb == spark
 
 
