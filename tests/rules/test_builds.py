@@ -9,6 +9,7 @@ from tests.conftest import DEMO_INBOX, deliver
 from tests.rules.builds import FIXTURES
 from weltoffen_etl.catalog import SCHEMAS, tables
 from weltoffen_etl.database import Connection, connect
+from weltoffen_etl.database import build as table_of
 from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.quality.rulebook import rulebook
@@ -83,3 +84,20 @@ def test_a_night_checks_every_rule_about_rows_and_tables(
     assert len(set(audited)) == len(audited)
     assert judged.isdisjoint(audited)
     assert judged | set(audited) == {x.text.id for x in rulebook() if x.scope != "general"}
+
+
+def test_an_answer_that_stands_twice_is_found_without_a_look_at_each(database: Connection) -> None:
+    """The key of the largest table follows from the forms in bits, also where the number is right."""
+    assert tables()["core.answer"].key_checked_by == "answers_complete"
+    form, kept, lost = database.execute(
+        "SELECT response_id, min(item_code), max(item_code) FROM core.answer "
+        "JOIN core.response USING (response_id) WHERE excluded_because IS NULL "
+        "GROUP BY response_id ORDER BY response_id LIMIT 1"
+    ).fetchone() or (None, None, None)
+    database.execute(
+        "UPDATE core.answer SET item_code = $kept WHERE response_id = $form AND item_code = $lost",
+        {"form": form, "kept": kept, "lost": lost},
+    )
+    database.execute("DROP TABLE core.response_field")
+    table_of(database, "core.response_field")
+    assert _offending(database)["answers_complete"] == 1

@@ -92,7 +92,7 @@ class SparkEngine:
             from pyspark.sql.connect.session import SparkSession
 
             # A session of its own: views of two runs cannot meet.
-            self._session = SparkSession.builder.remote(self._settings.spark_url).create()
+            self._session = SparkSession.builder.remote(self._settings.spark_url or "").create()
         return self._session
 
     def _provide(self, connection: Connection, name: str) -> None:
