@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Self
 
-from weltoffen_etl.catalog import table
 from weltoffen_etl.corrections import Correction, load_corrections, matching
-from weltoffen_etl.database import Connection, create, insert, literal, statement
+from weltoffen_etl.database import Connection, insert, statement
 from weltoffen_etl.deliveries.places import Kind, Place, Registry, folders_of
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
@@ -26,20 +24,16 @@ from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.interpret import survey, survey_notes, workshop
-from weltoffen_etl.interpret.choice_list import derived_codes
 from weltoffen_etl.interpret.codes import spellings
 from weltoffen_etl.interpret.corrected_workshop import correct_workshop
+from weltoffen_etl.interpret.tables import create_tables
 from weltoffen_etl.quality.outside import FileLayout, finding_row
 from weltoffen_etl.quality.questions import Outcome
 from weltoffen_etl.reference import load_reference
 from weltoffen_etl.settings import Settings
-from weltoffen_etl.stage_store import ARCHIVE_DAMAGED, STAGED
+from weltoffen_etl.stage_store import ARCHIVE_DAMAGED
 
 log = logging.getLogger(__name__)
-
-_LISTED = ("delivery_id", "source_code", "item_code", "action_field", "missing_reason")
-"""Columns of the survey tables with few different values: kept as numbers while reading."""
-_SURVEY_TABLES = frozenset({"response", "field_choice", "answer", "priority", "comment"})
 
 
 @dataclass(slots=True)
@@ -83,7 +77,12 @@ class DeliveryReader:
         )
 
     def read(
-        self, reader: IsolatedReader, delivery_id: str, path: Path | None, place: Place
+        self,
+        reader: IsolatedReader,
+        delivery_id: str,
+        path: Path | None,
+        place: Place,
+        then: Path | None = None,
     ) -> None:
         """Reads one delivery; whatever goes wrong becomes a finding.
 
@@ -92,6 +91,7 @@ class DeliveryReader:
             delivery_id: SHA-256 of the file.
             path: the file, opened once; None where the archive no longer holds what arrived.
             place: what its folder says.
+            then: the file that is read next, for the child process to begin with.
         """
         self.places[delivery_id] = place
         try:
@@ -99,7 +99,11 @@ class DeliveryReader:
                 raise UnreadableFileError(place.problem, place.problem_value)
             if path is None:
                 raise UnreadableFileError(ARCHIVE_DAMAGED)
-            tables = self.tables[delivery_id] = reader.read(path)
+            try:
+                tables = self.tables[delivery_id] = reader.read(path)
+            finally:
+                if then is not None:
+                    reader.read_ahead(then)
             legend = self.legends.of(place.ags, place.workshop_date)
             export = read_export(tables, self.instruments, self.template, legend, delivery_id)
             _belongs(export, place)
@@ -130,7 +134,7 @@ class DeliveryReader:
         # Great Expectations costs seconds to import; a night without news never gets here.
         from weltoffen_etl.quality.judgement import judge, keep_back
 
-        self._create_tables()
+        create_tables(self.connection, self.waiting)
         self._interpret()
         judgement = judge(self.connection, workshop.headings(self.template))
         self.findings.extend(judgement.findings)
@@ -140,64 +144,16 @@ class DeliveryReader:
         self._record_balance(layouts)
         return judgement.outcomes
 
-    def _create_tables(self) -> None:
-        """Creates the raw tables; what may stand in their columns is known from the exports."""
-        connection = self.connection
-        connection.execute("DROP SCHEMA IF EXISTS raw CASCADE")
-        connection.execute("CREATE SCHEMA raw")
-        surveys = [x for x in self.waiting.values() if isinstance(x, SurveyExport)]
-        types = {}
-        if surveys:
-            for name, values in self._listed(surveys).items():
-                listed = ", ".join(map(literal, sorted(values)))
-                connection.execute(f"CREATE TYPE raw.known_{name} AS ENUM ({listed})")
-                types[name] = f"raw.known_{name}"
-        for name in STAGED:
-            create(
-                connection,
-                table(f"raw.{name}"),
-                types=types if name in _SURVEY_TABLES else {},
-            )
+    @property
+    def forms(self) -> int:
+        """Number of rows of the surveys read so far."""
+        return sum(x.rows for x in self.waiting.values() if isinstance(x, SurveyExport))
 
-    def _listed(self, surveys: list[SurveyExport]) -> dict[str, set[str]]:
-        """All values of the columns with few different ones."""
-        instruments = {
-            (x.instrument.instrument_id, x.instrument.version): x for x in surveys
-        }.values()
-        mappings = [y for x in instruments for y in x.instrument.mappings.values()]
-        outcomes = chain.from_iterable(
-            codes.values() for x in instruments for codes in x.instrument.scales.values()
-        )
-        targets = chain.from_iterable(
-            codes.values() for x in instruments for codes in x.instrument.values.values()
-        )
-        reasons, fields, codes_of_items = (
-            {
-                str(x)
-                for (x,) in self.connection.execute(
-                    f"FROM reference.{name} SELECT {name}"
-                ).fetchall()
-            }
-            for name in ("missing_reason", "action_field", "item")
-        )
-        derived = [y for x in instruments for y in derived_codes(x)]
-        return dict(
-            zip(
-                _LISTED,
-                (
-                    set(self.waiting),
-                    {y for x in instruments for y in x.instrument.mappings}
-                    | {x.code for x in derived},
-                    codes_of_items | {x.item for x in mappings if x.item is not None},
-                    fields
-                    | set(targets)
-                    | {x.field for x in derived}
-                    | {x.action_field for x in mappings if x.action_field is not None},
-                    reasons | set(outcomes),
-                ),
-                strict=True,
-            )
-        )
+    def forget(self) -> None:
+        """Forgets what was read, to go on with further deliveries."""
+        self.connection.execute("DROP SCHEMA IF EXISTS raw CASCADE")
+        for known in (self.tables, self.exports, self.places, self.findings, self.waiting):
+            known.clear()
 
     def _interpret(self) -> None:
         """Interprets what was read: surveys of the same layout together."""
@@ -211,7 +167,7 @@ class DeliveryReader:
                 batches.setdefault(delivered.layout, []).append(delivered)
             else:
                 self._try((delivery_id,), self._interpret_workshop, export, corrections)
-        self.waiting = {}
+        self.waiting.clear()
         for batch in batches.values():
             ids = tuple(x.delivery_id for x in batch)
             if self._try(ids, self._interpret_surveys, batch, is_last=len(batch) == 1):

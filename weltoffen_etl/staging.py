@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from pathlib import Path
 
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries.archive import Archive, Arrival
@@ -17,6 +20,10 @@ from weltoffen_etl.stage_store import StageStore, drop_other_versions
 from weltoffen_etl.versions import combined, reading_version, reference_version
 
 Progress = Callable[[str], None]
+
+_FORMS_TOGETHER = 100_000
+_FILES_TOGETHER = 400
+"""So much is read before it is judged and staged: memory does not grow with what arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +74,50 @@ def stage_deliveries(
         Which deliveries there are and which were read now.
 
     Raises:
-        GateError: a suite did not check what it should have; nothing was staged.
+        GateError: a suite did not check what it should have; the deliveries that were judged
+            together are not staged.
     """
     store = store_of(settings)
     paths = paths_by_delivery(arrivals)
+    store.keep_only(paths)
     new = [delivery_id for delivery_id in paths if not store.has(delivery_id, paths[delivery_id])]
     if not new:
         return Staged(tuple(paths), ())
     archive = Archive(settings.archive)
+    outcomes: dict[tuple[str, str, str], Outcome] = {}
+    counts: Counter[str] = Counter()
     with connect(settings) as connection, IsolatedReader(settings) as isolated:
         reader = DeliveryReader.open(connection, settings)
-        for delivery_id in new:
+
+        def finish() -> None:
+            for outcome in reader.judge():
+                rule = outcome.rule
+                before = outcomes.get((rule.table, rule.column, rule.kind))
+                offending = outcome.offending + (before.offending if before else 0)
+                outcomes[rule.table, rule.column, rule.kind] = Outcome(rule, offending)
+            counts.update(finding.severity for finding in reader.findings)
+            store.write(connection, {x: paths[x] for x in reader.places})
+            reader.forget()
+            isolated.forget()
+
+        for (delivery_id, file), (_, then) in _with_next(archive, new):
             progress(masked(paths[delivery_id][0], reader.registry, delivery_id))
             place, others = common_place(paths[delivery_id], reader.registry)
             reader.findings.extend(
                 found(delivery_id, "same_bytes_elsewhere", value=path) for path in others
             )
-            whole = archive.is_whole(delivery_id)
-            file = archive.object_path(delivery_id) if whole else None
-            reader.read(isolated, delivery_id, file, place)
-        outcomes = reader.judge()
-        for delivery_id in new:
-            store.write(connection, delivery_id, paths[delivery_id])
+            reader.read(isolated, delivery_id, file, place, then)
+            if reader.forms >= _FORMS_TOGETHER or len(reader.places) >= _FILES_TOGETHER:
+                finish()
+        if reader.places:
+            finish()
     drop_other_versions(settings.stage, store)
-    counts: dict[str, int] = {}
-    for finding in reader.findings:
-        counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    return Staged(tuple(paths), tuple(new), outcomes, counts)
+    return Staged(tuple(paths), tuple(new), tuple(outcomes.values()), dict(counts))
+
+
+def _with_next(
+    archive: Archive, deliveries: Iterable[str]
+) -> Iterator[tuple[tuple[str, Path | None], tuple[str, Path | None]]]:
+    """Yields each delivery and its file, None where it is damaged, with the next one."""
+    files = ((x, archive.object_path(x) if archive.is_whole(x) else None) for x in deliveries)
+    return pairwise(chain(files, [("", None)]))

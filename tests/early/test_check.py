@@ -43,7 +43,8 @@ def _by_night(settings: Settings) -> dict[str, set[Identity]]:
     for sha256, identities in found.items():
         for file in store.files("finding", [sha256]):
             rows = duckdb.sql(
-                f"SELECT delivery_id, rule, sheet_number, source_row, column_number FROM '{file}'"
+                f"SELECT delivery_id, rule, sheet_number, source_row, column_number FROM '{file}' "
+                f"WHERE delivery_id = '{sha256}'"
             ).fetchall()
             identities.update(row for row in rows if row[1] not in ACROSS_FILES)
     return found
@@ -57,7 +58,7 @@ def _compare(settings: Settings, least: int) -> None:
     for sha256, entry in early.items():
         (row,) = duckdb.sql(
             "SELECT is_readable, rows_loaded, rows_quarantined FROM "
-            f"'{store_of(settings).files('reading', [sha256])[0]}'"
+            f"'{store_of(settings).files('reading', [sha256])[0]}' WHERE delivery_id = '{sha256}'"
         ).fetchall()
         delivery = entry.delivery
         assert (delivery.is_readable, delivery.taken, delivery.kept_back) == row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -133,6 +134,21 @@ class Tables:
             delimiter=content["delimiter"],
             notes=tuple(Note(**note) for note in content["notes"]),
         )
+
+
+Head = tuple[tuple[int, tuple[str | None, ...]], ...]
+
+
+@lru_cache(maxsize=8)
+def plain_head(head: Head) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Returns the first rows without empty cells, blanks at the edges and byte order marks.
+
+    Every tool's module looks at the same rows, one after the other.
+    """
+    return tuple(
+        (row, tuple((cell or "").replace("\ufeff", "").strip() for cell in cells))
+        for row, cells in head
+    )
 
 
 def column_letters(position: int) -> str:

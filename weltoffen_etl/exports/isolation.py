@@ -8,6 +8,7 @@ import math
 import os
 import resource
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.failures import where
@@ -23,6 +24,7 @@ from weltoffen_etl.settings import Limits, Settings
 
 log = logging.getLogger(__name__)
 
+_SCRATCH = "file-"
 _PATIENCE = 10
 """So many times its processor time may pass on the clock: a busy machine costs no file."""
 
@@ -35,6 +37,20 @@ class _ReaderGoneError(Exception):
         self.timed_out = timed_out
 
 
+class _Asked(NamedTuple):
+    """A question that the child has not answered yet.
+
+    Attributes:
+        path: the file.
+        scratch: where its grids will lie.
+        used: whether the child had been asked about other files before.
+    """
+
+    path: Path
+    scratch: Path
+    used: bool
+
+
 class IsolatedReader:
     """Reads files one after another in one child process, restarted when it dies.
 
@@ -45,6 +61,7 @@ class IsolatedReader:
         """Takes limits from the settings; the child starts with the first file."""
         self._settings = settings
         self._child: subprocess.Popen[str] | None = None
+        self._asked: _Asked | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="weltoffen-read-")
 
     def __enter__(self) -> Self:
@@ -72,22 +89,22 @@ class IsolatedReader:
         size = path.stat().st_size
         if size > self._settings.max_file_bytes:
             raise UnreadableFileError("file_too_large", str(size))
-        scratch = Path(tempfile.mkdtemp(dir=self._folder.name))
-        question = {
-            "path": str(path),
-            "scratch": str(scratch),
-            "limits": self._settings.limits.model_dump(),
-            "seconds": self._settings.reader_seconds,
-        }
-        used = self._child is not None
+        asked, self._asked = self._asked, None
+        if asked is not None and asked.path != path:
+            self._stop()  # nobody waits for its answer
+            asked = None
+        used = asked.used if asked is not None else self._child is not None
         try:
-            answer = self._ask(question)
+            if asked is None:
+                self._ask(path)
+            answer = self._answer()
         except _ReaderGoneError as gone:
             # A child that has served other files may have died of them: ask a fresh one.
             if not used or gone.timed_out:
                 raise UnreadableFileError("file_reader_stopped", str(gone)) from gone
             try:
-                answer = self._ask(question)
+                self._ask(path)
+                answer = self._answer()
             except _ReaderGoneError as again:
                 raise UnreadableFileError("file_reader_stopped", str(again)) from again
         if "defect" in answer:
@@ -96,16 +113,43 @@ class IsolatedReader:
             raise UnreadableFileError(answer["rule"], answer["value"], answer["row"])
         return Tables.from_json(answer)
 
-    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+    def read_ahead(self, path: Path) -> None:
+        """Lets the child begin with the file that is read next, while others do something else."""
+        if self._asked is None and path.stat().st_size <= self._settings.max_file_bytes:
+            try:
+                self._asked = self._ask(path)
+            except _ReaderGoneError:
+                return  # it is asked again when it is read
+
+    def forget(self) -> None:
+        """Removes the grids of all files read so far."""
+        asked = self._asked.scratch if self._asked is not None else None
+        for scratch in Path(self._folder.name).glob(f"{_SCRATCH}*"):
+            if scratch != asked:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+    def _ask(self, path: Path) -> _Asked:
+        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self._folder.name))
+        question = {
+            "path": str(path),
+            "scratch": str(scratch),
+            "limits": self._settings.limits.model_dump(),
+            "seconds": self._settings.reader_seconds,
+        }
+        used = self._child is not None
         child = self._start()
         if child.stdin is None or child.stdout is None:
             raise RuntimeError("the reading process has no pipes")
         try:
             child.stdin.write(json.dumps(question) + "\n")
             child.stdin.flush()
-            line = self._wait_for_line(child)
-        except BrokenPipeError:
-            line = ""
+        except BrokenPipeError as error:
+            raise _ReaderGoneError(timed_out=self._stop()) from error
+        return _Asked(path, scratch, used)
+
+    def _answer(self) -> dict[str, Any]:
+        """Waits for the answer to the one question that is open."""
+        line = self._wait_for_line(self._child) if self._child is not None else ""
         if not line:
             raise _ReaderGoneError(timed_out=self._stop())
         answer: dict[str, Any] = json.loads(line)

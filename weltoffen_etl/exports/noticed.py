@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-import duckdb
-
+from weltoffen_etl.exports.engine import engine
 from weltoffen_etl.exports.grid import Grid, Note, Tables
 from weltoffen_etl.findings import Finding, found
 
@@ -71,7 +70,7 @@ def about_sheet(
 
 
 def _rows_of(grid: Grid, rows: list[int]) -> set[int]:
-    with duckdb.connect() as connection:
+    with engine() as connection:
         found_rows = connection.execute(
             "SELECT source_row FROM read_parquet($path) WHERE list_contains($rows, source_row)",
             {"path": str(grid.table), "rows": rows},

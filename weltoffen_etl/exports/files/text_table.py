@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import duckdb
 import numpy as np
 import pandas as pd
 
+from weltoffen_etl.exports.engine import bounded_engine, give_up_engine
 from weltoffen_etl.exports.files import records
 from weltoffen_etl.exports.files.records import Records
 from weltoffen_etl.exports.files.text_check import rewrite
@@ -40,31 +42,59 @@ def read(path: Path, scratch: Path, limits: Limits = STANDARD_LIMITS) -> Tables:
         UnreadableFileError: no text, cut off, over a limit, or counted differently twice.
     """
     plain = rewrite(path, scratch / "text.csv", limits)
-    delimiter = _delimiter(plain.path, limits)
-    columns = _width(plain.path, delimiter, limits)
-    grid = _load(plain.path, scratch, delimiter, columns, limits)
+    heading = _Heading.of(plain.path, limits)
+    delimiter = heading.delimiter or _sniffed(plain.path, scratch, heading)
+    try:
+        columns = _width(plain.path, delimiter, limits)
+        grid = _load(plain.path, scratch, delimiter, columns, limits)
+    except UnreadableFileError:
+        if heading.delimiter:
+            _sniffed(plain.path, scratch, heading)  # what is no table at all is told as that
+        raise
     return Tables("csv", (grid,), encoding=plain.encoding, delimiter=delimiter, notes=plain.notes)
 
 
-def _delimiter(text: Path, limits: Limits) -> str:
-    with text.open(encoding="utf-8", newline="") as file:
-        heading = next((line for line in file if line.strip()), "")
-    if not heading:
-        raise UnreadableFileError("file_empty")
-    counts = {mark: heading.count(mark) for mark in _DELIMITERS}
-    best = max(counts, key=lambda mark: counts[mark])
-    if counts[best] >= limits.columns:
-        raise UnreadableFileError("limit_exceeded", f"mehr als {limits.columns} Spalten")
-    with duckdb.connect() as connection:
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """How often each separator stands in the heading row, and the most frequent one.
+
+    Attributes:
+        counts: number by separator.
+        best: the most frequent one, of equals the first.
+        delimiter: the same, if it is certain without a look at the body.
+    """
+
+    counts: dict[str, int]
+    best: str
+    delimiter: str | None
+
+    @classmethod
+    def of(cls, text: Path, limits: Limits) -> Self:
+        with text.open(encoding="utf-8", newline="") as file:
+            heading = next((line for line in file if line.strip()), "")
+        if not heading:
+            raise UnreadableFileError("file_empty")
+        counts = {mark: heading.count(mark) for mark in _DELIMITERS}
+        best = max(counts, key=lambda mark: counts[mark])
+        if counts[best] >= limits.columns:
+            raise UnreadableFileError("limit_exceeded", f"mehr als {limits.columns} Spalten")
+        is_alone = list(counts.values()).count(counts[best]) == 1
+        return cls(counts, best, best if is_alone else None)
+
+
+def _sniffed(text: Path, scratch: Path, heading: _Heading) -> str:
+    with bounded_engine(scratch) as connection:
         try:
             row = connection.execute(
                 "SELECT Delimiter FROM sniff_csv($path, all_varchar=true, ignore_errors=true)",
                 {"path": str(text)},
             ).fetchone()
         except duckdb.Error as error:
+            give_up_engine()
             raise UnreadableFileError("file_format_unknown", "keine Tabelle") from error
     sniffed = row[0] if row else ","
     # The sniffer sees the body; a heading row that splits elsewhere is the better witness.
+    counts, best = heading.counts, heading.best
     return str(sniffed) if sniffed in counts and counts[sniffed] >= counts[best] else best
 
 
@@ -101,7 +131,7 @@ def _load(text: Path, scratch: Path, delimiter: str, columns: int, limits: Limit
         if counted.stray_line is not None:
             seen = f"Anführungszeichen mitten im Feld, Textzeile {counted.stray_line}"
         raise UnreadableFileError("file_unreadable", seen)
-    with duckdb.connect() as connection:
+    with bounded_engine(scratch) as connection:
         head = connection.execute(f"FROM read_parquet('{table}') LIMIT {HEAD_ROWS}").fetchall()
     return Grid(
         sheet=None,
@@ -162,9 +192,7 @@ def _copy(
     """Loads the text into Parquet; returns the rows read and why a record was rejected."""
     rows = pd.DataFrame({"source_row": kept})
     names = [f"c{number}" for number in range(columns)]
-    with duckdb.connect() as connection:
-        connection.execute("SET memory_limit = '1GB'; SET threads = 1")
-        connection.execute("SET temp_directory = $folder", {"folder": str(table.parent)})
+    with bounded_engine(table.parent) as connection:
         connection.register("kept", rows)
         try:
             connection.execute(
@@ -182,12 +210,15 @@ def _copy(
                 },
             )
         except duckdb.Error as error:
+            give_up_engine()
             raise UnreadableFileError("file_unreadable", "keine lesbare Tabelle") from error
         (read,) = connection.execute(
             f"SELECT count(*) FROM read_parquet('{table}') "
             "WHERE source_row IS NOT NULL AND NOT (" + _nothing(names, "IS NULL") + ")"
         ).fetchone() or (0,)
         reject = connection.execute("SELECT error_type FROM reject_errors LIMIT 1").fetchone()
+        if reject is not None:
+            give_up_engine()
     return int(read), None if reject is None else str(reject[0])
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-import duckdb
-
+from weltoffen_etl.exports.engine import engine
 from weltoffen_etl.exports.grid import Note
 from weltoffen_etl.exports.surveys.table import SurveyTable
 from weltoffen_etl.instrument.model import text_key
@@ -47,7 +46,7 @@ def without_extra_rows(table: SurveyTable) -> SurveyTable:
     rows = {note.row for note in notes}
     target = table.grid.table.with_name(f"{table.grid.table.stem}_responses.parquet")
     listed = ", ".join(str(row) for row in sorted(row for row in rows if row is not None))
-    with duckdb.connect() as connection:
+    with engine() as connection:
         connection.execute(
             f"COPY (SELECT * FROM read_parquet($path) WHERE source_row NOT IN ({listed}) "
             f"ORDER BY source_row) TO '{target}' (FORMAT parquet)",
@@ -63,7 +62,9 @@ def without_extra_rows(table: SurveyTable) -> SurveyTable:
 
 
 def _last_row(table: SurveyTable) -> _Row:
-    with duckdb.connect() as connection:
+    if 0 < table.grid.rows <= len(table.grid.head):
+        return max(table.grid.head, key=lambda entry: entry[0])
+    with engine() as connection:
         row = connection.execute(
             "SELECT * FROM read_parquet($path) ORDER BY source_row DESC LIMIT 1",
             {"path": str(table.grid.table)},

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-import duckdb
-
+from weltoffen_etl.exports.engine import engine
 from weltoffen_etl.exports.grid import Grid, Tables
 from weltoffen_etl.exports.surveys import place as places
 from weltoffen_etl.exports.surveys.place import Place
@@ -84,7 +83,7 @@ def _is_coded(place: Place) -> bool:
     """Whether at least half of the columns hold only a few different values."""
     grid = place.grid
     counts = ", ".join(f"count(DISTINCT nullif(trim(c{x}), ''))" for x in range(grid.columns))
-    with duckdb.connect() as connection:
+    with engine() as connection:
         row = connection.execute(
             f"SELECT count(*), {counts} FROM read_parquet($path) WHERE source_row > $row",
             {"path": str(grid.table), "row": place.row},

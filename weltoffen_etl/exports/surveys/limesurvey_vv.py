@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from weltoffen_etl.database import literal
+from weltoffen_etl.exports.engine import engine
 from weltoffen_etl.exports.grid import Grid, Tables
 from weltoffen_etl.exports.surveys import place as places
 from weltoffen_etl.exports.surveys.limesurvey import OWN_COLUMNS, TOOL, own_headings
@@ -85,7 +84,7 @@ def _unescaped(grid: Grid, headings: tuple[str, ...], heading_row: int) -> Path:
             f"CASE WHEN {name} = {literal(NOT_SHOWN)} THEN NULL ELSE {cell} END AS {name}"
         )
     target = grid.table.with_name(f"{grid.table.stem}_vv.parquet")
-    with duckdb.connect() as connection:
+    with engine() as connection:
         connection.execute(
             f"COPY (SELECT source_row, {', '.join(fields)} "
             f"FROM read_parquet({literal(str(grid.table))}) WHERE source_row > {heading_row} "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from weltoffen_etl.exports.grid import Grid, Note, Tables
+from weltoffen_etl.exports.grid import Grid, Note, Tables, plain_head
 from weltoffen_etl.exports.surveys.table import OwnColumn, SurveyTable
 from weltoffen_etl.instrument.model import text_key
 
@@ -29,10 +29,7 @@ class Place(NamedTuple):
 def find(tables: Tables, fits: Callable[[Place], bool]) -> Place | None:
     """Returns the first row of any visible sheet that fits, else None."""
     for grid in tables.grids:
-        rows = tuple(
-            (row, tuple((cell or "").replace("\ufeff", "").strip() for cell in cells))
-            for row, cells in grid.head
-        )
+        rows = plain_head(grid.head)
         for number, (row, cells) in enumerate(rows):
             place = Place(grid, row, cells, rows[number + 1 :])
             if fits(place):

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import duckdb
-
+from weltoffen_etl.exports.engine import engine
 from weltoffen_etl.exports.grid import Grid
 
 TIME_ROLES: Final = ("submitted_at", "started_at", "last_action_at", "filled_on")
@@ -38,7 +37,7 @@ def month_first(grid: Grid, heading_row: int, positions: Sequence[int]) -> bool:
         f"SELECT c{place} AS date FROM read_parquet($path) WHERE source_row > $row"
         for place in positions
     )
-    with duckdb.connect() as connection:
+    with engine() as connection:
         row = connection.execute(
             f"SELECT max(regexp_extract(date, $form, 1)::INTEGER), "
             f"max(regexp_extract(date, $form, 2)::INTEGER) FROM ({dates}) "

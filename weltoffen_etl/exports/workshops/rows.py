@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-import duckdb
-
-from weltoffen_etl.exports.grid import Grid, UnreadableFileError
+from weltoffen_etl.exports.engine import engine
+from weltoffen_etl.exports.grid import Grid, Head, UnreadableFileError
 from weltoffen_etl.findings import Finding, found
 from weltoffen_etl.instrument.model import text_key
 
@@ -22,7 +22,7 @@ def body(grid: Grid, heading_row: int) -> list[tuple[int, list[str]]]:
     """
     if grid.rows > MAX_ROWS:
         raise UnreadableFileError("workshop_too_long", str(grid.rows))
-    with duckdb.connect() as connection:
+    with engine() as connection:
         rows = connection.execute(
             "FROM read_parquet($path) WHERE source_row > $row ORDER BY source_row",
             {"path": str(grid.table), "row": heading_row},
@@ -44,15 +44,21 @@ def find_headings(
         The row and the column of each name found, or None.
     """
     names = {text_key(text): name for name, texts in spellings.items() for text in texts}
-    for row, cells in grid.head:
+    for row, keys in _head_keys(grid.head):
         places: dict[str, int] = {}
-        for column, cell in enumerate(cells):
-            name = names.get(text_key(cell or ""))
+        for column, key in enumerate(keys):
+            name = names.get(key)
             if name is not None:
                 places.setdefault(name, column)
         if places.keys() >= set(required):
             return row, places
     return None
+
+
+@lru_cache(maxsize=8)
+def _head_keys(head: Head) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """The first rows as headings are compared; every tool's module looks at the same ones."""
+    return tuple((row, tuple(text_key(cell or "") for cell in cells)) for row, cells in head)
 
 
 def unknown_columns(
