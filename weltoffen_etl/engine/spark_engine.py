@@ -26,6 +26,11 @@ _THERE = frozenset({"core.response", "core.field_choice", "core.answer", "core.i
 """What other statements read and the cluster makes itself, by the same files of sql/."""
 
 
+_BROADCAST_BYTES = str(64 * 1024)
+"""Spark sends tables up to this size whole to every worker; it guesses by the size of the Parquet,
+which unpacked can be a hundred times as large: forms of many deliveries do not fit its memory."""
+
+
 class SparkEngine:
     """Builds on a Spark Connect server.
 
@@ -93,6 +98,7 @@ class SparkEngine:
 
             # A session of its own: views of two runs cannot meet.
             self._session = SparkSession.builder.remote(self._settings.spark_url or "").create()
+            self._session.conf.set("spark.sql.autoBroadcastJoinThreshold", _BROADCAST_BYTES)
         return self._session
 
     def _provide(self, connection: Connection, name: str) -> None:
