@@ -25,6 +25,7 @@ _READING = (
     "reading.py",
     "reference.py",
     "rules.yml",
+    "stage_store.py",
     "staging.py",
     "text_yaml.py",
     "exports",

@@ -138,7 +138,11 @@ FIXTURES: dict[str, str] = (
         f"{name}.{rule}": name
         for name, described in tables().items()
         if not (described.schema_name == "raw" and described.name in JUDGED_TABLES)
-        for rule in ("key", *(["min_rows"] if described.min_rows else []))
+        for rule, stands in (
+            ("key", not described.key_checked_by),
+            ("min_rows", bool(described.min_rows)),
+        )
+        if stands
     }
     | {rule: name for name, described in tables().items() for rule in shares(described)}
 )
