@@ -8,11 +8,14 @@ from pathlib import Path
 from weltoffen_etl.catalog import ACTIONS, TOPICS
 from weltoffen_etl.corrections import correction_row, load_corrections
 from weltoffen_etl.database import Connection, build, insert, set_variables
-from weltoffen_etl.instrument.model import Instrument
+from weltoffen_etl.instrument.model import Instrument, InstrumentError
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.official_list import read_official_list
 from weltoffen_etl.quality.rulebook import RuleEntry, rulebook
 from weltoffen_etl.settings import Settings
+
+MOST_ITEMS = 62
+"""Items of an action field that have room in one number: each has a bit of it."""
 
 
 def load_reference(
@@ -34,6 +37,7 @@ def load_reference(
 
     Raises:
         CorrectionError: the corrections are not valid.
+        InstrumentError: an action field has more items than there is room for.
     """
     set_variables(connection, reference_dir=str(settings.reference_dir))
     connection.execute(
@@ -87,7 +91,24 @@ def load_reference(
             for position, correction in enumerate(load_corrections(settings.reference_dir), start=1)
         ],
     )
-    return {name: build(connection, name) for name in build_order("reference")}
+    rows = {name: build(connection, name) for name in build_order("reference")}
+    _refuse_large_fields(connection)
+    return rows
+
+
+def _refuse_large_fields(connection: Connection) -> None:
+    """Refuses a catalogue that the forms in bits (``core.item_bit``) have no room for."""
+    found = connection.execute(
+        "SELECT action_field, count(*) FROM reference.item GROUP BY action_field "
+        "HAVING count(*) > $most ORDER BY action_field",
+        {"most": MOST_ITEMS},
+    ).fetchall()
+    if found:
+        fields = ", ".join(f"{field} ({number})" for field, number in found)
+        raise InstrumentError(
+            f"items.csv: mehr als {MOST_ITEMS} Fragen in einem Handlungsfeld: {fields}. Bitte das "
+            "Handlungsfeld teilen."
+        )
 
 
 def _rule_row(position: int, entry: RuleEntry) -> tuple[object, ...]:

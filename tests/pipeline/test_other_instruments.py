@@ -5,6 +5,7 @@ import dataclasses
 import io
 import re
 import shutil
+from itertools import cycle
 from pathlib import Path
 
 import duckdb
@@ -23,7 +24,14 @@ from tests.questionnaires import (
 from weltoffen_etl.deliveries.intake import take_in
 from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.instrument.limesurvey_structure import read_structure
-from weltoffen_etl.instrument.model import AnswerOption, SourceColumn, Structure, text_key
+from weltoffen_etl.instrument.model import (
+    AnswerOption,
+    InstrumentError,
+    SourceColumn,
+    Structure,
+    text_key,
+)
+from weltoffen_etl.reference import MOST_ITEMS
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse import build
@@ -317,7 +325,11 @@ def test_german_and_english_twin_give_identical_answers(settings: Settings) -> N
         structure,
         {"tool": "limesurvey", "scales": scales, "columns": columns},
     )
-    lines = [f"{code},MS,,{position},1,x" for position, code in enumerate(items.values(), start=1)]
+    fields = cycle(("MS", "IA", "FZ", "AW", "EB", "ZB", "KK"))
+    lines = [
+        f"{code},{field},,{position},1,x"
+        for position, (code, field) in enumerate(zip(items.values(), fields, strict=False), start=1)
+    ]
     head = "item_code,action_field,sub_theme,position,polarity,text_de"
     (settings.reference_dir / "items.csv").write_text("\n".join([head, *lines]) + "\n")
     for ags, path in (("03241005", names["de"]), ("09762000", names["en"])):
@@ -366,3 +378,13 @@ def _expected(
             if isinstance(outcome, int):
                 found[number, items[column.source_code]] = outcome
     return found
+
+
+def test_field_with_more_items_than_there_is_room_for_is_refused_in_words(
+    settings: Settings,
+) -> None:
+    catalogue = settings.reference_dir / "items.csv"
+    more = [f"MX{number:02},MS,,{number},1,x" for number in range(MOST_ITEMS)]
+    catalogue.write_text(catalogue.read_text(encoding="utf-8") + "\n".join(more) + "\n")
+    with pytest.raises(InstrumentError, match=r"mehr als 62 Fragen .* MS \(\d+\)\. Bitte"):
+        build.start(settings)
