@@ -286,6 +286,14 @@ def insert(connection: Connection, full_name: str, rows: Iterable[Sequence[Any]]
         connection.execute(f"INSERT INTO {full_name} VALUES {marks}", values)
 
 
+def insert_columns(connection: Connection, full_name: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Inserts many rows given in the order of the table's columns, each column of one type."""
+    columns = list(zip(*rows, strict=True))
+    if columns:
+        lists = ", ".join(f"unnest(${number})" for number in range(1, len(columns) + 1))
+        connection.execute(f"INSERT INTO {full_name} SELECT {lists}", list(map(list, columns)))
+
+
 def set_variables(connection: Connection, **values: Any) -> None:
     """Sets variables that statements read with ``getvariable``."""
     for name, value in values.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from weltoffen_etl.corrections import Correction, load_corrections, matching
-from weltoffen_etl.database import Connection, insert, statement
+from weltoffen_etl.database import Connection, insert, insert_columns, statement
 from weltoffen_etl.deliveries.places import Kind, Place, Registry, folders_of
 from weltoffen_etl.exports.grid import Tables, UnreadableFileError
 from weltoffen_etl.exports.isolation import IsolatedReader
@@ -232,7 +232,7 @@ class DeliveryReader:
         """Writes the findings; of a file of several municipalities, the row says whose it is."""
         connection = self.connection
         own_names = workshop.template_names(self.template)
-        insert(
+        insert_columns(
             connection,
             "raw.finding",
             # The same thing noticed twice at the same place is one finding.

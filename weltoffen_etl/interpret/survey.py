@@ -13,7 +13,14 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from weltoffen_etl.corrections import Correction
-from weltoffen_etl.database import Connection, insert, literal, set_variables, statement
+from weltoffen_etl.database import (
+    Connection,
+    insert,
+    insert_columns,
+    literal,
+    set_variables,
+    statement,
+)
 from weltoffen_etl.deliveries.places import Place
 from weltoffen_etl.exports.surveys.export import SurveyExport
 from weltoffen_etl.findings import Finding, found, without_personal
@@ -114,7 +121,7 @@ def interpret(
     _make(connection, "form")
     interpreted = _read_past_visits(connection, corrected)
     _load_parts(connection, export)
-    insert(
+    insert_columns(
         connection,
         "raw.file_column",
         [

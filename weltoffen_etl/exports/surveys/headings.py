@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from weltoffen_etl.exports.surveys.export import ResolvedColumn
 from weltoffen_etl.instrument.model import text_key
@@ -54,6 +55,14 @@ def resolve(
         One resolved column per heading; ``resolved_by`` is ``none`` for an unknown and
         ``ambiguous`` for an undecidable heading.
     """
+    return _resolved(tuple(headings), tuple(candidates), tuple(texts))
+
+
+@lru_cache(maxsize=32)
+def _resolved(
+    headings: tuple[str, ...], candidates: tuple[Candidate, ...], texts: tuple[str, ...]
+) -> tuple[ResolvedColumn, ...]:
+    """Ties headings once for all files of the same layout."""
     index = _Index(candidates)
     options = [index.lookup(heading) for heading in headings]
     for position, text in enumerate(texts):
