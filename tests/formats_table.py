@@ -22,7 +22,7 @@ from weltoffen_etl.disclosure.build import build_schema
 from weltoffen_etl.instrument.model import Instrument
 from weltoffen_etl.instrument.store import load_instruments
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
-from weltoffen_etl.staging import stage_deliveries
+from weltoffen_etl.staging import stage_deliveries, store_of
 from weltoffen_etl.warehouse import build
 
 README = PROJECT_ROOT / "README.md"
@@ -269,9 +269,13 @@ def measure_all(exports: Path, folder: Path) -> list[Result]:
     files = {x.name: _deliver(x, settings, instrument) for x in variants(exports)}
     arrivals = take_in(settings).arrivals
     stage_deliveries(settings, arrivals)
+    staged = settings.stage.rename(folder / "staged")
     results = []
     for variant in variants(exports):
         own = [arrival for arrival in arrivals if arrival.sha256 in files[variant.name]]
+        shutil.rmtree(settings.stage, ignore_errors=True)
+        shutil.copytree(staged, settings.stage)
+        store_of(settings).keep_only(files[variant.name])
         build.start(settings)
         build.build_raw(settings, own)
         build_schema(settings, "core")

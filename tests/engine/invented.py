@@ -106,13 +106,9 @@ def invent(settings: Settings, responses: int) -> list[Arrival]:
             forms = responses // len(places) + (number < responses % len(places))
             delivery = hashlib.sha256(f"{ags} {wave}".encode()).hexdigest()
             _delivery(connection, delivery, ags, wave, forms, version[0] if version else None)
-            store_of(settings).write(connection, delivery, [f"{ags}/{wave}/selfcheck/x.csv"])
-            arrivals.append(
-                Arrival(
-                    number + 1, delivery, f"{ags}/{wave}/selfcheck/x.csv", 1, 1,
-                    "2026-10-01T00:00:00+00:00",
-                )
-            )  # fmt: skip
+            path = f"{ags}/{wave}/selfcheck/x.csv"
+            store_of(settings).write(connection, {delivery: [path]})
+            arrivals.append(Arrival(number + 1, delivery, path, 1, 1, "2026-10-01T00:00:00+00:00"))
     Archive(settings.archive).ledger.write_text(
         "".join(
             json.dumps({name: getattr(x, name) for name in Arrival.__slots__}) + "\n"

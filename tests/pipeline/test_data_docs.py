@@ -36,6 +36,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         heading = PAYLOAD.replace('"', '""')
         connection.execute(f'ALTER TABLE core.response ADD COLUMN "{heading}" VARCHAR')
         connection.execute(f'UPDATE core.response SET "{heading}" = $x', {"x": PAYLOAD})
+        # A view on the stage cannot be spoilt, a table of the same name can.
+        connection.execute("CREATE TEMP TABLE staged AS FROM raw.answer")
+        connection.execute("DROP VIEW raw.answer")
+        connection.execute("CREATE TABLE raw.answer AS FROM staged")
         for table, column in (
             ("core.response", "language"),
             ("core.response", "respondent_role"),

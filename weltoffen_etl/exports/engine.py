@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def engine() -> Connection:
 
     Close it or use it as a context manager; temporary tables go with it.
     """
-    return _database().cursor()
+    return _database(os.getpid()).cursor()
 
 
 def bounded_engine(scratch: Path) -> Connection:
@@ -33,7 +34,8 @@ def give_up_engine() -> None:
 
 
 @cache
-def _database() -> Connection:
+def _database(process: int) -> Connection:
+    # One for each process: the threads of a database do not outlive a fork of its process.
     return duckdb.connect()
 
 

@@ -202,6 +202,9 @@ def _serve() -> None:
     limit = int(os.environ["WELTOFFEN_CHILD_MEMORY"])
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # pandas takes PyArrow where it finds it (it comes with PySpark), which reserves more addresses
+    # than the limit leaves. Files are read the same way with and without it.
+    sys.modules["pyarrow"] = None  # type: ignore[assignment]
     from weltoffen_etl.exports.files import tabular
 
     for line in sys.stdin:

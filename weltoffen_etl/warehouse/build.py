@@ -52,7 +52,7 @@ def build_raw(settings: Settings, arrivals: list[Arrival]) -> dict[str, int]:
 
     Args:
         settings: folders.
-        arrivals: the ledger; each of its deliveries has a stage.
+        arrivals: the ledger; the stage holds each of its deliveries, and no others.
 
     Returns:
         Number of rows by table.
