@@ -176,7 +176,12 @@ class IsolatedReader:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 env=os.environ
-                | {"WELTOFFEN_CHILD_MEMORY": str(self._settings.reader_memory_bytes)},
+                | {
+                    "WELTOFFEN_CHILD_MEMORY": str(self._settings.reader_memory_bytes),
+                    # Or else each thread of a database reserves 128 MB of addresses, so that
+                    # chance decides whether a sound file keeps within the limit.
+                    "MALLOC_ARENA_MAX": "2",
+                },
             )
         return self._child
 
