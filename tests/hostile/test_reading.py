@@ -110,6 +110,21 @@ def test_busy_machine_costs_no_file() -> None:
         assert caught.value.value == "Zeitgrenze"
 
 
+@pytest.mark.parametrize("used", [False, True])
+def test_paused_machine_costs_no_file(monkeypatch: pytest.MonkeyPatch, *, used: bool) -> None:
+    file = next((DEMO_INBOX / "03241005" / "t0" / "selfcheck").iterdir())
+    with IsolatedReader(Settings(reader_seconds=5)) as reader:
+        if used:
+            reader.read(file)
+        reader.read_ahead(file)
+        paused = reader._child
+        assert paused is not None
+        paused.send_signal(signal.SIGSTOP)
+        monkeypatch.setattr("weltoffen_etl.exports.isolation._PATIENCE", 2)
+        assert reader.read(file).grids[0].rows == 23
+        assert reader._child is not paused
+
+
 @pytest.mark.parametrize("mark", ["\x0b", "&#11;"])
 def test_control_character_in_a_sheet_is_no_reason_to_refuse(tmp_path: Path, mark: str) -> None:
     sheet = (

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -29,12 +30,23 @@ _PATIENCE = 10
 """So many times its processor time may pass on the clock: a busy machine costs no file."""
 
 
+class _End(StrEnum):
+    """Why a child gave no answer, as the finding names it."""
+
+    PROCESSOR = "Zeitgrenze"
+    """It used up its processor time: the file is to blame."""
+    CLOCK = "Wartezeit"
+    """It hardly ran for a long while: more likely the machine is to blame."""
+    CRASH = "Speichergrenze oder Absturz des Lesers"
+    """It ended: what it read before may be to blame."""
+
+
 class _ReaderGoneError(Exception):
     """The child ended or took too long."""
 
-    def __init__(self, *, timed_out: bool) -> None:
-        super().__init__("Zeitgrenze" if timed_out else "Speichergrenze oder Absturz des Lesers")
-        self.timed_out = timed_out
+    def __init__(self, end: _End) -> None:
+        super().__init__(end.value)
+        self.end = end
 
 
 class _Asked(NamedTuple):
@@ -99,8 +111,9 @@ class IsolatedReader:
                 self._ask(path)
             answer = self._answer()
         except _ReaderGoneError as gone:
-            # A child that has served other files may have died of them: ask a fresh one.
-            if not used or gone.timed_out:
+            # A child that has served other files may have died of them, and one that waited may
+            # have been paused together with the machine: ask a fresh one.
+            if gone.end is _End.PROCESSOR or (gone.end is _End.CRASH and not used):
                 raise UnreadableFileError("file_reader_stopped", str(gone)) from gone
             try:
                 self._ask(path)
@@ -144,14 +157,14 @@ class IsolatedReader:
             child.stdin.write(json.dumps(question) + "\n")
             child.stdin.flush()
         except BrokenPipeError as error:
-            raise _ReaderGoneError(timed_out=self._stop()) from error
+            raise _ReaderGoneError(self._stop()) from error
         return _Asked(path, scratch, used)
 
     def _answer(self) -> dict[str, Any]:
         """Waits for the answer to the one question that is open."""
         line = self._wait_for_line(self._child) if self._child is not None else ""
         if not line:
-            raise _ReaderGoneError(timed_out=self._stop())
+            raise _ReaderGoneError(self._stop())
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -185,21 +198,22 @@ class IsolatedReader:
             )
         return self._child
 
-    def _stop(self) -> bool:
-        """Ends the child; returns whether it had run out of time."""
+    def _stop(self) -> _End:
+        """Ends the child; returns why it gave no answer, if it owed one."""
         child, self._child = self._child, None
         if child is None:
-            return False
+            return _End.CRASH
         try:
-            out_of_time = child.wait(timeout=0.2) == -signal.SIGXCPU
+            code = child.wait(timeout=0.2)
+            end = _End.PROCESSOR if code == -signal.SIGXCPU else _End.CRASH
         except subprocess.TimeoutExpired:
-            out_of_time = True
+            end = _End.CLOCK
             child.kill()
             child.wait()
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 pipe.close()
-        return out_of_time
+        return end
 
 
 def _serve() -> None:
