@@ -34,6 +34,7 @@ class EventRecords(SqliteEventLogStorage):
             inst_data: how Dagster describes this class.
         """
         self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._holds_checks = False
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -42,6 +43,12 @@ class EventRecords(SqliteEventLogStorage):
     ) -> "EventRecords":
         """Makes the storage from its entry in ``dagster.yaml``."""
         return cls(inst_data=inst_data, **config_value)
+
+    @property
+    def supports_asset_checks(self) -> bool:
+        """Whether the index has the table of checks; Dagster asks before each of a hundred."""
+        self._holds_checks = self._holds_checks or super().supports_asset_checks
+        return self._holds_checks
 
     def dispose(self) -> None:
         """Closes all files."""
