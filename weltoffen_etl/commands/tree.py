@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -57,8 +58,14 @@ class CommandGroup(click.Group):
 
     def main(self, *args: Any, **more: Any) -> Any:
         """Runs the command line in the language of the environment."""
-        with speaking(), _translated(self):
-            return super().main(*args, **more)
+        try:
+            with speaking(), _translated(self):
+                return super().main(*args, **more)
+        except SystemExit as end:
+            # What an error still holds on to when Python ends, DuckDB's binding lists in sixty lines.
+            if end.code:
+                gc.collect()
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a command; that the warehouse does not open is told in its words, whoever needs it."""
