@@ -105,7 +105,8 @@ class Settings(InstallationSettings):
         anonymous_peers: whether the municipalities of a group of peers are told by number only.
         max_file_bytes: larger files are refused unread.
         reader_memory_bytes: memory limit of the process that parses files.
-        reader_seconds: processor time for parsing one file; ten times as much may pass on the clock.
+        reader_seconds: processor time for parsing one file; ten times as much may pass on the clock,
+            and once more in a new process.
         limits: how large the content of a file may be.
         official_list: official workbook of all municipalities (Destatis, GV-ISys) that the
             registry is compared with; none where the operator has not downloaded it.

@@ -20,7 +20,7 @@ from weltoffen_etl.staging import stage_deliveries, store_of
 LOADED = ("response", "participation", "contribution", "measure")
 SECONDS = 30.0
 ADDRESS_SPACE = 1536 * 1024**2
-"""Limit of the reading process; the libraries alone reserve more than 1 GB of addresses."""
+"""Limit of the reading process; the libraries alone reserve more than 0.5 GB of addresses."""
 RESIDENT = 1024**3
 """So much memory may a child of the tests really use."""
 

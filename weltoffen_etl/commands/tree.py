@@ -62,7 +62,7 @@ class CommandGroup(click.Group):
             with speaking(), _translated(self):
                 return super().main(*args, **more)
         except SystemExit as end:
-            # What an error still holds on to when Python ends, DuckDB's binding lists in sixty lines.
+            # DuckDB's binding lists, in sixty lines, whatever an error still holds when Python ends.
             if end.code:
                 gc.collect()
             raise
