@@ -8,13 +8,13 @@ from typing import Any, Self
 import dagster as dg
 from pydantic import PrivateAttr
 
-from weltoffen_etl import journal
 from weltoffen_etl.catalog import CatalogError
+from weltoffen_etl.closing import close, put_down
 from weltoffen_etl.corrections import CorrectionError
 from weltoffen_etl.deliveries.archive import Archive, Arrival
 from weltoffen_etl.distribution.about import AboutError
 from weltoffen_etl.exports.workshops.legend import LegendError
-from weltoffen_etl.failures import keep_details, passes_by_itself, surroundings, where
+from weltoffen_etl.failures import passes_by_itself, where
 from weltoffen_etl.instrument.model import InstrumentError
 from weltoffen_etl.journal import RunRecord
 from weltoffen_etl.lock import run_lock
@@ -30,7 +30,6 @@ from weltoffen_etl.warehouse.current import Release
 from weltoffen_etl.warehouse.release import PublicationError
 from weltoffen_etl.warehouse_key import WarehouseKeyError
 from weltoffen_etl.watching.heartbeat import beating
-from weltoffen_etl.watching.look import night_ended
 
 _OUR_WORDS = (
     AboutError,
@@ -113,10 +112,7 @@ class Night(Installation):
                         with suppress(StepFailedError):
                             self.notify()
                     finally:
-                        try:
-                            journal.append(settings, self._record)
-                        finally:
-                            night_ended(settings, self._record)
+                        close(settings, self._record)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -174,11 +170,7 @@ class Night(Installation):
         return self._notified
 
     def _failed(self, error: Exception) -> "StepFailedError":
-        what = surroundings(error, self.settings.data_dir) or type(error).__name__
-        details = keep_details(self.settings, error)
-        self._record.failures.append(
-            what if details is None else f"{what} (Einzelheiten in {details.name})"
-        )
+        put_down(self.settings, self._record, error)
         return StepFailedError(where(error))
 
     def arrivals(self) -> list[Arrival]:

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from pipelines.resources import Night
-from weltoffen_etl.deliveries.intake import take_in
-from weltoffen_etl.deliveries.places import Registry, masked
+from weltoffen_etl.deliveries.intake import in_words, take_in
 from weltoffen_etl.journal import is_recorded
 from weltoffen_etl.quality.questions import Outcome
 from weltoffen_etl.quarantine import record_quarantine
@@ -15,7 +14,7 @@ from weltoffen_etl.releases.publication import check_publishable
 from weltoffen_etl.stage_store import JUDGED_TABLES
 from weltoffen_etl.staging import stage_deliveries
 from weltoffen_etl.warehouse.current import current_release
-from weltoffen_etl.warehouse.inputs import inputs_version
+from weltoffen_etl.warehouse.inputs import holds_everything, inputs_version
 
 OWNERS = ["team:weltoffene-kommune"]
 DELIVERIES = dg.AssetKey("deliveries")
@@ -43,25 +42,18 @@ def deliveries(
     with night.guarded():
         beginning = begin(settings)
         intake = take_in(settings)
-        version = inputs_version(settings, settings.warehouse_file)
     if beginning.rights:
         context.log.info(beginning.rights)
     night.record.new_deliveries = len(intake.new)
     night.record.archive_problems = list(beginning.archive)
-    registry = Registry(settings.reference_dir)
-    night.record.left_alone = [
-        (masked(entry.path, registry), entry.reason) for entry in intake.left_alone
-    ]
+    night.record.left_alone = in_words(intake.left_alone, settings)
     release = current_release(settings)
     if release is None and not intake.arrivals:
         night.record.outcome = "nothing_new"  # an installation nobody has delivered to yet
         return
-    # Without its warehouse a release is still read, but nothing is known of what is kept back.
-    if (
-        release is not None
-        and settings.warehouse_file.is_file()
-        and release.manifest()["inputs_version"] == version
-    ):
+    with night.guarded():
+        nothing_to_do = release is not None and holds_everything(settings, release)
+    if release is not None and nothing_to_do:
         with night.guarded():
             if is_recorded(settings, release.name):
                 night.record.outcome = "nothing_new"
@@ -80,7 +72,7 @@ def deliveries(
             "arrivals": len(intake.arrivals),
             "new": len(intake.new),
             "left_alone": len(intake.left_alone),
-            "inputs_version": version,
+            "inputs_version": inputs_version(settings, settings.warehouse_file),
         },
     )
 

@@ -111,14 +111,18 @@ def status(data_dir: Path | None) -> None:
 
 
 def _run(settings: Settings) -> RunRecord:
-    """Starts the job of the graph; the graph is imported only now."""
-    from pipelines.run import run_nightly
+    """Runs the night; the graph is imported only where something is to be done."""
     from weltoffen_etl.journal import EXIT_LOCKED
     from weltoffen_etl.lock import LockHeldError, StorageError
+    from weltoffen_etl.quiet_night import quiet_night
     from weltoffen_etl.watching.logs import say, take_over
 
     take_over(settings)
     try:
+        if (record := quiet_night(settings)) is not None:
+            return record
+        from pipelines.run import run_nightly
+
         return run_nightly(settings)
     except LockHeldError as error:
         message = f"{error} " + _("Bitte später noch einmal versuchen.")

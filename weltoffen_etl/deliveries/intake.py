@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from weltoffen_etl.deliveries.archive import Archive, Arrival
 from weltoffen_etl.deliveries.inbox import LeftAlone, name_of, regular_files, settled
+from weltoffen_etl.deliveries.places import Registry, masked
 from weltoffen_etl.settings import Settings
 
 
@@ -65,6 +67,12 @@ def take_in(settings: Settings) -> Intake:
         )
     archive.record(new)
     return Intake(tuple(ledger + new), tuple(new), tuple(left))
+
+
+def in_words(left: Iterable[LeftAlone], settings: Settings) -> list[tuple[str, str]]:
+    """Returns what was left alone in a form for logs: names masked, with the reason."""
+    registry = Registry(settings.reference_dir)
+    return [(masked(entry.path, registry), entry.reason) for entry in left]
 
 
 def unknown_files(

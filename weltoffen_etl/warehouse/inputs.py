@@ -14,6 +14,7 @@ from weltoffen_etl.deliveries.archive import Archive
 from weltoffen_etl.reference_archive import official_list_version
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.versions import code_version, combined, reference_version
+from weltoffen_etl.warehouse.current import Release
 
 _WEIGHED = {
     "min_respondents",
@@ -59,6 +60,21 @@ def inputs_version(settings: Settings, warehouse: Path) -> str:
         *sorted(Archive(settings.archive).damaged()),
         *due_dates_passed(settings, warehouse),
     )
+
+
+def holds_everything(settings: Settings, release: Release) -> bool:
+    """Tells whether a release follows from all there is now: then a night has nothing to do.
+
+    Without its warehouse a release is still read, but nothing is known of what is kept back.
+
+    Args:
+        settings: folders, least numbers and the run's day.
+        release: the current release.
+    """
+    warehouse = settings.warehouse_file
+    if not warehouse.is_file():
+        return False
+    return bool(release.manifest()["inputs_version"] == inputs_version(settings, warehouse))
 
 
 def due_dates_passed(settings: Settings, warehouse: Path) -> list[str]:
