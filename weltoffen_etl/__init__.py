@@ -6,6 +6,11 @@ never the other way round. ``settings``, ``catalog``, ``findings`` and ``instrum
 are read by all. Nothing here imports Dagster; the graph lives in ``pipelines``.
 """
 
-from importlib.metadata import version
 
-__version__ = version("weltoffen-etl")
+def __getattr__(name: str) -> str:
+    """Looks the version up where it is asked for: a command that starts does not wait for it."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("weltoffen-etl")

@@ -11,8 +11,9 @@ import pytest
 
 from tests.distribution.small import MANIFEST, write_small
 from weltoffen_etl.asking import query
+from weltoffen_etl.asking.errors import QueryError
 from weltoffen_etl.asking.limits import process_limits
-from weltoffen_etl.asking.query import QueryError, ask
+from weltoffen_etl.asking.query import ask
 from weltoffen_etl.settings import PROJECT_ROOT, Settings
 from weltoffen_etl.warehouse.release import PublicationError, verify
 

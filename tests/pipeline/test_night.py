@@ -11,7 +11,8 @@ import pytest
 
 from tests.conftest import DEMO_INBOX, deliver, deliver_demo
 from tests.nights import run_night
-from weltoffen_etl.asking.query import QueryError, ask
+from weltoffen_etl.asking.errors import QueryError
+from weltoffen_etl.asking.query import ask
 from weltoffen_etl.catalog import tables
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries.places import Registry, masked

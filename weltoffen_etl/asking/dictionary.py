@@ -5,14 +5,11 @@ from __future__ import annotations
 from gettext import gettext as _
 from typing import Any
 
+from weltoffen_etl.asking.errors import UnknownTableError
 from weltoffen_etl.asking.query import meant, similar_tables
 from weltoffen_etl.catalog import Table
 from weltoffen_etl.database import Connection, literal
 from weltoffen_etl.warehouse.published import described_tables, quoted
-
-
-class UnknownTableError(LookupError):
-    """The release has no such table; the sentence says which are near."""
 
 
 def counted_tables(connection: Connection) -> list[tuple[Table, int]]:

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from gettext import gettext as _
 from typing import Any
 
+from weltoffen_etl.asking.errors import UnknownNameError
 from weltoffen_etl.asking.query import meant, similar
 from weltoffen_etl.database import Connection
 from weltoffen_etl.warehouse.current import Release
 
 PEER_KINDS = ("all", "size_class", "type", "cohort", "macro_region", "chosen")
 """Kinds of groups in ``comparison.benchmark``; the first is taken where none is asked for."""
-
-
-class UnknownNameError(LookupError):
-    """No municipality, action field or wave has this name; the sentence says which are near."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection as Connection
 
+from weltoffen_etl.asking.errors import QueryError, UnknownReleaseError
 from weltoffen_etl.asking.limits import (
     MOST_VALUES,
     interrupted_after,
@@ -29,14 +30,6 @@ _MUCH_WORSE = 20
 _SUGGESTIONS = 3
 _AT_ONCE = 10_000
 """Rows fetched together."""
-
-
-class QueryError(RuntimeError):
-    """There is no release yet, or the SQL does not run."""
-
-
-class UnknownReleaseError(LookupError):
-    """No release has this name."""
 
 
 def similar(asked: str, known: dict[str, str]) -> list[str]:

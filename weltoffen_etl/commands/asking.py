@@ -106,7 +106,8 @@ def questions(number: int | None, municipality: str, data_dir: Path | None) -> N
     weltoffen questions
     weltoffen questions 3 --municipality Konstanz
     """
-    from weltoffen_etl.asking.query import QueryError, ask
+    from weltoffen_etl.asking.errors import QueryError
+    from weltoffen_etl.asking.query import ask
     from weltoffen_etl.reports.ask.questions import QuestionError, ready_question, ready_questions
     from weltoffen_etl.reports.result import show_rows
 

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weltoffen_etl.asking.errors import (
+    QueryError,
+    UnknownNameError,
+    UnknownReleaseError,
+    UnknownTableError,
+)
 from weltoffen_etl.commands import suggest
 
 if TYPE_CHECKING:
@@ -58,10 +64,6 @@ release_option = click.option(
 @contextmanager
 def told() -> Iterator[None]:
     """Tells errors of asking a release: what is unknown is a wrong call, the rest is not."""
-    from weltoffen_etl.asking.dictionary import UnknownTableError
-    from weltoffen_etl.asking.peer_comparison import UnknownNameError
-    from weltoffen_etl.asking.query import QueryError, UnknownReleaseError
-
     try:
         yield
     except QueryError as error:
