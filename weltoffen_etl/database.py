@@ -163,21 +163,25 @@ def create(
     described: Table,
     *,
     published: bool = False,
+    commented: bool = True,
     types: Mapping[str, str] | None = None,
 ) -> None:
-    """Creates an empty table from its description, comments included.
+    """Creates an empty table from its description.
 
     Args:
         connection: where to create it.
         described: the table's description.
         published: only the columns that may leave the internal warehouse.
+        commented: with the descriptions, which cost more than the table: not where nobody reads
+            them.
         types: by column, a type to use instead of the described one, with the same values.
     """
     columns = described.published_columns if published else described.columns
     fields = ", ".join(f'"{x.name}" {(types or {}).get(x.name, x.type)}' for x in columns)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {described.schema_name}")
     connection.execute(f"CREATE TABLE {described.full_name} ({fields})")
-    comment(connection, described, published=published)
+    if commented:
+        comment(connection, described, published=published)
 
 
 def comment(
@@ -225,12 +229,13 @@ def define_macros(connection: Connection) -> None:
         connection.execute(file.read_text(encoding="utf-8"))
 
 
-def build(connection: Connection, full_name: str) -> int:
+def build(connection: Connection, full_name: str, *, commented: bool = True) -> int:
     """Creates one table from its description and fills it with its statement.
 
     Args:
         connection: database with all tables the statement reads.
         full_name: schema and table.
+        commented: with the descriptions.
 
     Returns:
         Number of rows.
@@ -240,7 +245,7 @@ def build(connection: Connection, full_name: str) -> int:
             that does not fit its type.
     """
     described = table(full_name)
-    create(connection, described)
+    create(connection, described, commented=commented)
     connection.execute(
         f"INSERT INTO {full_name} BY NAME {statement(described.schema_name, described.name)}"
     )

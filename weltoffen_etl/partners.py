@@ -7,15 +7,16 @@ of the build that holds nothing of any other municipality. So there is nothing i
 from __future__ import annotations
 
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from weltoffen_etl.catalog import Table, table, tables
-from weltoffen_etl.database import Connection, build, create, literal, together
+from weltoffen_etl.database import Connection, build, connect, create, literal, prepare, together
 from weltoffen_etl.lineage import build_order, inputs
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.build import build_file, connect_build
-from weltoffen_etl.warehouse.release import published_tables, verify, write_database
+from weltoffen_etl.warehouse.release import fill_form, published_tables, verify, write_form
 from weltoffen_etl.warehouse_key import attach
 
 _AT_ONCE = 4
@@ -53,48 +54,39 @@ def write_partner_databases(settings: Settings, folder: Path) -> list[Path]:
             "SELECT ags FROM core.workshop) ORDER BY ags"
         ).fetchall()
 
+    allowed = partner_tables(settings)
+    form = folder / "form.duckdb"
+    write_form(settings, form, allowed)
+
     def write(ags: str) -> Path:
-        return write_partner_database(settings, ags, folder / f"{ags}.duckdb")
+        target = folder / f"{ags}.duckdb"
+        shutil.copyfile(form, target)
+        _fill_for(settings, ags, target, allowed)
+        return target
 
     # Small statements by the hundred: one after the other keeps one processor busy at most.
     with ThreadPoolExecutor(min(os.cpu_count() or 1, _AT_ONCE)) as pool:
-        return list(pool.map(write, [ags for (ags,) in senders]))
+        files = list(pool.map(write, [ags for (ags,) in senders]))
+    form.unlink()
+    return files
 
 
-def write_partner_database(settings: Settings, ags: str, target: Path) -> Path:
-    """Writes the database of one municipality.
-
-    Args:
-        settings: folders and least numbers.
-        ags: the municipality.
-        target: the new file.
-
-    Returns:
-        The file.
-
-    Raises:
-        PublicationError: the file is not complete.
-    """
-    scratch = settings.warehouse / f"partner-{ags}.duckdb"
-    scratch.unlink(missing_ok=True)
-    allowed = partner_tables(settings)
-    try:
-        with connect_build(settings, scratch) as connection:
-            attach(connection, settings, build_file(settings), "build")
-            with together(connection):
-                for name in _sources(allowed):
-                    _copy(connection, table(name), ags)
-                for name in _derived(allowed):
-                    build(connection, name)
-                    if "ags" in {column.name for column in table(name).columns}:
-                        # Registers know all municipalities; what is missing of them says nothing.
-                        connection.execute(f"DELETE FROM {name} WHERE ags <> {literal(ags)}")
-            connection.execute("DETACH build")
-        content = write_database(settings, scratch, target, allowed)
-        verify(settings, target, content)
-    finally:
-        scratch.unlink(missing_ok=True)
-    return target
+def _fill_for(settings: Settings, ags: str, target: Path, allowed: list[Table]) -> None:
+    """Fills the empty database of one municipality, by way of a copy that is in memory only."""
+    with connect(settings) as connection:
+        prepare(connection, settings)
+        attach(connection, settings, build_file(settings), "build")
+        with together(connection):
+            for name in _sources(allowed):
+                _copy(connection, table(name), ags)
+            for name in _derived(allowed):
+                build(connection, name, commented=False)
+                if "ags" in {column.name for column in table(name).columns}:
+                    # Registers know all municipalities; what is missing of them says nothing.
+                    connection.execute(f"DELETE FROM {name} WHERE ags <> {literal(ags)}")
+        connection.execute("DETACH build")
+        content = fill_form(connection, settings, target, allowed)
+    verify(settings, target, content)
 
 
 def partner_tables(settings: Settings) -> list[Table]:
@@ -132,7 +124,7 @@ def _from_open_cells() -> list[str]:
 
 def _copy(connection: Connection, described: Table, ags: str) -> None:
     """Copies of a table what is the municipality's own or nobody's."""
-    create(connection, described)
+    create(connection, described, commented=False)
     name = described.full_name
     own = literal(ags)
     if name == _OPEN_CELL:

@@ -61,6 +61,9 @@ def run(
         environment: variables beside those of this process.
         limits: what it may take.
     """
+    # Whoever installs a program compiles it once; a machine that is told to keep no compiled
+    # files would measure Python's compiler.
+    variables = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     result = folder / "cost.json"
     result.unlink(missing_ok=True)
     starter = [sys.executable, "-I", "-S", _CHILD, result, str(limits.memory), *command]
@@ -71,7 +74,7 @@ def run(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env=os.environ | environment,
+            env=variables | environment,
             start_new_session=True,
         )
         try:

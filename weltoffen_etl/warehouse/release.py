@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from weltoffen_etl.catalog import Table, table, tables
@@ -48,30 +49,86 @@ def write_database(
     Raises:
         PublicationError: the file is not complete.
     """
-    content: dict[str, tuple[int, str]] = {}
     with connect(settings) as connection:
         attach(connection, settings, source, "build")
-        connection.execute(
-            f"ATTACH {literal(str(target))} AS release "
-            f"(STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {_BLOCK_SIZE})"
-        )
-        connection.execute("USE release")
-        with together(connection):
-            for described in allowed:
-                create(connection, described, published=True)
-                columns = ", ".join(f'"{column.name}"' for column in described.published_columns)
-                connection.execute(
-                    f"INSERT INTO {described.full_name} BY NAME SELECT {columns} "
-                    f"FROM build.{described.full_name} ORDER BY {_order(described)}"
-                )
-                withhold(connection, described, settings.min_respondents)
-                content[described.full_name] = content_of(connection, described)
-            _write_dictionary(connection, allowed)
-        connection.execute("CHECKPOINT release")
-        connection.execute("USE memory")
-        connection.execute("DETACH release")
+        with _written(connection, target):
+            _create_all(connection, allowed)
+            return _fill(connection, settings, "build", allowed)
+
+
+def write_form(settings: Settings, target: Path, allowed: Sequence[Table]) -> None:
+    """Writes a database with all tables described and none filled, for `fill_form`.
+
+    Args:
+        settings: limits of DuckDB.
+        target: the new database file.
+        allowed: tables to write.
+
+    Raises:
+        PublicationError: the file is not complete.
+    """
+    with connect(settings) as connection, _written(connection, target):
+        _create_all(connection, allowed)
+
+
+def fill_form(
+    connection: Connection, settings: Settings, target: Path, allowed: Sequence[Table]
+) -> dict[str, tuple[int, str]]:
+    """Fills a copy of what `write_form` wrote from the tables of a connection's own memory.
+
+    Where many databases differ in their rows only, describing them costs more than filling them.
+
+    Args:
+        connection: holds the tables in memory.
+        settings: least number of respondents.
+        target: the copy.
+        allowed: the same tables as in the form.
+
+    Returns:
+        Row count and content hash by table.
+
+    Raises:
+        PublicationError: the file is not complete.
+    """
+    with _written(connection, target):
+        return _fill(connection, settings, "memory", allowed)
+
+
+@contextmanager
+def _written(connection: Connection, target: Path) -> Iterator[None]:
+    """Everything done inside is one transaction on a file, whole and closed afterwards."""
+    connection.execute(
+        f"ATTACH {literal(str(target))} AS release "
+        f"(STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {_BLOCK_SIZE})"
+    )
+    connection.execute("USE release")
+    with together(connection):
+        yield
+    connection.execute("CHECKPOINT release")
+    connection.execute("USE memory")
+    connection.execute("DETACH release")
     if target.with_name(target.name + ".wal").exists():
         raise PublicationError("Neben der neuen Datenbank liegt ein nicht übernommenes Protokoll.")
+
+
+def _create_all(connection: Connection, allowed: Sequence[Table]) -> None:
+    for described in allowed:
+        create(connection, described, published=True)
+    _write_dictionary(connection, allowed)
+
+
+def _fill(
+    connection: Connection, settings: Settings, source: str, allowed: Sequence[Table]
+) -> dict[str, tuple[int, str]]:
+    content: dict[str, tuple[int, str]] = {}
+    for described in allowed:
+        columns = ", ".join(f'"{column.name}"' for column in described.published_columns)
+        connection.execute(
+            f"INSERT INTO {described.full_name} BY NAME SELECT {columns} "
+            f"FROM {source}.{described.full_name} ORDER BY {_order(described)}"
+        )
+        withhold(connection, described, settings.min_respondents)
+        content[described.full_name] = content_of(connection, described)
     return content
 
 

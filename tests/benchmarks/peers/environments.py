@@ -52,7 +52,7 @@ def environment(peer: str, folder: Path) -> Path:
     uv = shutil.which("uv") or "uv"
     subprocess.run([uv, "venv", "-q", "--clear", "-p", sys.executable, home], check=True)
     subprocess.run(
-        [uv, "pip", "install", "-q", "-p", programs / "python", "-r", "-"],
+        [uv, "pip", "install", "-q", "--compile-bytecode", "-p", programs / "python", "-r", "-"],
         input=wanted,
         text=True,
         check=True,
