@@ -101,7 +101,7 @@ def execute(case: Case, folder: Path, limits: Limits) -> Cost:
 
 def all_cases(ground: Ground) -> list[Case]:
     """Returns every case in the order of the table."""
-    return [*_nights(ground), _floor(ground), *_peers(ground), *_starts(ground)]
+    return [*_nights(ground), _floor(ground), *_peers(ground), *_graphs(ground), *_starts(ground)]
 
 
 def _nights(ground: Ground) -> Iterable[Case]:
@@ -115,6 +115,20 @@ def _nights(ground: Ground) -> Iterable[Case]:
         environment=ground.nightly,
         needs_state=True,
     )
+
+
+def _graphs(ground: Ground) -> Iterable[Case]:
+    for which, says in (
+        ("ours", "our graph as the service starts it, nothing new"),
+        ("empty", "our graph, every step empty"),
+        ("bare", "as many empty assets and checks in Dagster as it comes"),
+    ):
+        command: Command = [
+            *(_BIN / "python", "-m", "tests.benchmarks.graph", which),
+            *("--data-dir", ground.state),
+        ]
+        case = _start(ground, f"graph-{which}", says, command)
+        yield replace(case, base="graph-bare", needs_state=True)
 
 
 def _night_cases(ground: Ground, suffix: str, says: str, more: dict[str, str]) -> Iterable[Case]:
