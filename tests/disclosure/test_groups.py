@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weltoffen_etl.disclosure.groups import SeenSums, is_dominated
+from weltoffen_etl.disclosure.groups import SeenSums, State, is_dominated
 
 
 def _sum(*names: str, state: str = "1") -> frozenset[tuple[str, str]]:
@@ -85,14 +85,13 @@ def _told_by_elimination(sums: list[frozenset[tuple[str, str]]]) -> bool:
     return False
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(
-    st.lists(
-        st.frozensets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("12")), min_size=1),
-        min_size=1,
-        max_size=4,
-    )
-)
+def _sums(places: str, states: str, most: int) -> st.SearchStrategy[list[frozenset[State]]]:
+    state = st.tuples(st.sampled_from(places), st.sampled_from(states))
+    return st.lists(st.frozensets(state, min_size=1), min_size=1, max_size=most)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(_sums("abcdef", "12", 4) | _sums("abcdefghij", "1", 5) | _sums("abc", "123", 5))
 def test_agrees_with_exact_elimination(sums: list[frozenset[tuple[str, str]]]) -> None:
     seen = SeenSums()
     for members in sums[:-1]:

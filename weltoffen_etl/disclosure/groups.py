@@ -7,26 +7,38 @@ figures are a combination of the sums that are shown and of the figures of one m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 State = tuple[str, str]
 """A municipality and the state that its forms are in."""
+Numbers = NDArray[np.int64]
 _SMALL = 1e-9
 
 
-@dataclass(slots=True)
 class SeenSums:
     """Sums over municipalities that have been shown, whatever they count.
 
-    Attributes:
-        sums: the members of each sum, in the state they were in.
+    States that stand in the same sums are one class: no combination of the sums tells two of
+    them apart. So only a class of which a single state is left, without those of somebody who
+    knows them, can be told, and the space that is looked at has a dimension for each class.
     """
 
-    sums: list[frozenset[State]] = field(default_factory=list)
+    def __init__(self, sums: Iterable[frozenset[State]] = ()) -> None:
+        """Takes up sums that were shown, each with its members in the state they were in."""
+        self._shown: set[frozenset[State]] = set()
+        self._number: dict[State, int] = {}
+        self._places: dict[str, int] = {}
+        # By state.
+        self._place: Numbers = np.empty(0, dtype=np.int64)
+        self._class: Numbers = np.empty(0, dtype=np.int64)
+        # By sum and class.
+        self._holds: NDArray[np.float64] = np.empty((0, 1))
+        for members in sums:
+            self.add(members)
 
     def allows(self, members: frozenset[State]) -> bool:
         """Whether one more sum still tells nobody apart.
@@ -35,39 +47,102 @@ class SeenSums:
         from the sums, also not for somebody who knows one municipality in
         all its states.
         """
-        return members in self.sums or not _tells([*self.sums, members])
+        if members in self._shown:
+            return True
+        classes, holds = self._with(members)
+        return not _tells(classes, self._place, holds)
 
     def add(self, members: frozenset[State]) -> None:
         """Takes up a sum that is shown."""
-        if members not in self.sums:
-            self.sums.append(members)
+        if members not in self._shown:
+            self._class, self._holds = self._with(members)
+            self._shown.add(members)
+
+    def _with(self, members: frozenset[State]) -> tuple[Numbers, NDArray[np.float64]]:
+        """Returns the class of each state, and which sum holds which class, with one sum more."""
+        self._get_to_know(members)
+        is_member = np.zeros(len(self._number), dtype=np.int64)
+        is_member[[self._number[state] for state in members]] = 1
+        kinds, classes = np.unique(2 * self._class + is_member, return_inverse=True)
+        return classes, np.vstack([self._holds[:, kinds // 2], kinds % 2])
+
+    def _get_to_know(self, members: frozenset[State]) -> None:
+        new = sorted(members - self._number.keys())
+        if not new:
+            return
+        for state in new:
+            self._number[state] = len(self._number)
+        places = [self._places.setdefault(ags, len(self._places)) for ags, _ in new]
+        self._place = np.concatenate([self._place, np.array(places, dtype=np.int64)])
+        # They stand in no sum so far; a class like that may be there or not.
+        nowhere = np.flatnonzero(~self._holds.any(axis=0))
+        if not len(nowhere):
+            nowhere = np.array([self._holds.shape[1]])
+            self._holds = np.hstack([self._holds, np.zeros((len(self._holds), 1))])
+        self._class = np.concatenate([self._class, np.repeat(nowhere[:1], len(new))])
 
 
-def _tells(sums: list[frozenset[State]]) -> bool:
+def _tells(classes: Numbers, places: Numbers, holds: NDArray[np.float64]) -> bool:
     """Whether a state, or a change between two states, follows for somebody who knows a place.
 
     A vector follows from the sums if it lies in the space that they, and what the somebody
     knows, span.
+
+    Args:
+        classes: class of each state.
+        places: municipality of each state.
+        holds: 1 where a sum holds a class, shape (sums, classes).
     """
-    states = sorted({state for members in sums for state in members})
-    places = np.array([ags for ags, _ in states])
-    matrix = np.array([[state in members for state in states] for members in sums], dtype=float)
-    unit = np.eye(len(states))
-    changes = [
-        (one, other)
-        for one in range(len(states))
-        for other in range(one + 1, len(states))
-        if places[one] == places[other]
-    ]
-    asked = np.vstack([unit, *(unit[one] - unit[other] for one, other in changes)])
-    asked_place = np.array([*places, *(places[one] for one, _ in changes)])
-    for known in ["", *np.unique(places)]:
-        span = _span(np.vstack([matrix, unit[places == known]]))
-        foreign = asked[asked_place != known]
-        outside = (foreign**2).sum(axis=1) - ((foreign @ span) ** 2).sum(axis=1)
-        if (outside < _SMALL).any():
+    sizes = np.bincount(classes, minlength=holds.shape[1])
+    single = {int(x) for x in np.flatnonzero(sizes == 1)}
+    place_of = dict(zip(classes.tolist(), places.tolist(), strict=True))
+    # Of a class that a place leaves one state of, or none, all states but one are its own.
+    left: dict[int, dict[int, int]] = {}
+    gone: dict[int, set[int]] = {}
+    owned = places.max(initial=0) + 1
+    kinds, counts = np.unique(classes * owned + places, return_counts=True)
+    near = counts >= sizes[kinds // owned] - 1
+    for kind, count in zip(kinds[near].tolist(), counts[near].tolist(), strict=True):
+        number, place = divmod(kind, int(owned))
+        if count == sizes[number]:
+            gone.setdefault(place, set()).add(number)
+        else:
+            [other] = {int(x) for x in places[classes == number]} - {place}
+            left.setdefault(place, {})[number] = other
+    if _follows(holds, set(), {number: place_of[number] for number in single}):
+        return True
+    for place in sorted(left.keys() | gone.keys()):
+        away = gone.get(place, set())
+        asked = {x: place_of[x] for x in single - away} | left.get(place, {})
+        if _follows(holds, away, asked):
             return True
     return False
+
+
+def _follows(holds: NDArray[np.float64], away: set[int], asked: Mapping[int, int]) -> bool:
+    """Whether a class of one state, or the change between two of one place, follows.
+
+    Args:
+        holds: which sum holds which class.
+        away: classes that are known whole and do not count.
+        asked: by class with one state left, that state's place.
+    """
+    if not asked:
+        return False
+    there = [number for number in range(holds.shape[1]) if number not in away]
+    span = _span(holds[:, there])
+    row = {number: span[position] for position, number in enumerate(there)}
+    told = np.array([row[number] for number in asked])
+    if (1.0 - (told**2).sum(axis=1) < _SMALL).any():
+        return True
+    by_place: dict[int, list[int]] = {}
+    for number, place in asked.items():
+        by_place.setdefault(place, []).append(number)
+    return any(
+        2.0 - float(((row[one] - row[other]) ** 2).sum()) < _SMALL
+        for numbers in by_place.values()
+        for one, other in combinations(numbers, 2)
+    )
 
 
 def _span(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
