@@ -88,7 +88,7 @@ SELECT
     CASE WHEN withheld_because IS NULL THEN scale_median(n_1, n_2, n_3, n_4) END AS median,
     CASE WHEN withheld_because IS NULL THEN scale_sd(n_1, n_2, n_3, n_4) END AS sd,
     CASE WHEN withheld_because IS NULL THEN consensus(answers) END AS consensus,
-    CASE WHEN withheld_because IS NULL THEN agreement(answers) END AS agreement,
+    CASE WHEN withheld_because IS NULL THEN scale_agreement(n_1, n_2, n_3, n_4) END AS agreement,
     CASE
         WHEN unit_kind = 'municipality' AND part_kind = 'item' AND n_answers BETWEEN 2 AND 5
             THEN pairs_equal(answers)
