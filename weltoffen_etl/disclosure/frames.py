@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from weltoffen_etl.database import Connection
 from weltoffen_etl.disclosure.kept import keep_table, kept_table
+
+
+def rows_of(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yields the rows of some columns as tuples; pandas' own way takes ten times as long on text."""
+    return zip(*(frame[name].to_numpy(dtype=object).tolist() for name in columns), strict=True)
 
 
 def load_frame(

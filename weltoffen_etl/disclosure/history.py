@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from weltoffen_etl.disclosure.frames import rows_of
 from weltoffen_etl.disclosure.ledger import ANSWERS, CELL, REASONS
 from weltoffen_etl.disclosure.tables import Counts, LinkedTables, Secret, Sum
 
 Key = tuple[str, ...]
 _WEIGHTS = {"item": 1.0, "sub_theme": 4.0, "common": 4.0, "field": 8.0}
+_TOTAL = ["total_kind", "total_unit", "total_part_kind", "total_part"]
+"""The cell that is the sum, in the order of `CELL`."""
 _GROUP_WEIGHT = 2.0
 """What is missed most when withheld: whole fields before single items, groups before one place."""
 
@@ -45,8 +48,8 @@ class History:
         """Takes up what the ledger holds on a component."""
         history = cls()
         ordered = state.sort_values("state")
-        history.keys = list(ordered[CELL].itertuples(index=False, name=None))
-        history.counts = list(ordered[[*ANSWERS, *REASONS]].itertuples(index=False, name=None))
+        history.keys = list(rows_of(ordered, CELL))
+        history.counts = list(rows_of(ordered, [*ANSWERS, *REASONS]))
         history.persons = ordered["n_respondents"].tolist()
         history.known = ordered["is_known"].astype(bool).tolist()
         newest = ordered["is_latest"].astype(bool)
@@ -79,10 +82,9 @@ class History:
         before = dict(self.latest)
         by_content = {(key, self.counts[number]): number for number, key in enumerate(self.keys)}
         now: dict[Key, int] = {}
-        content = cells[[*ANSWERS, *REASONS]].itertuples(index=False, name=None)
         for key, counts, persons, is_open in zip(
-            cells[CELL].itertuples(index=False, name=None),
-            content,
+            rows_of(cells, CELL),
+            rows_of(cells, [*ANSWERS, *REASONS]),
             cells["n_respondents"].tolist(),
             cells["is_open"].tolist(),
             strict=True,
@@ -98,11 +100,10 @@ class History:
             if not is_open:
                 self.closed.add(number)
         self.latest = now
-        totals = relations[["total_kind", "total_unit", "total_part_kind", "total_part"]]
         parts: dict[Key, list[Key]] = {}
         for total, part in zip(
-            totals.itertuples(index=False, name=None),
-            relations[CELL].itertuples(index=False, name=None),
+            rows_of(relations, _TOTAL),
+            rows_of(relations, CELL),
             strict=True,
         ):
             # A total can stand over items and over municipalities; these are two sums.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from weltoffen_etl.database import Connection
-from weltoffen_etl.disclosure.frames import give_frame, load_frame, save_frame
+from weltoffen_etl.disclosure.frames import give_frame, load_frame, rows_of, save_frame
 from weltoffen_etl.disclosure.groups import SeenSums, State, is_dominated
 from weltoffen_etl.disclosure.ledger import COUNTS
 
@@ -142,7 +143,7 @@ def _choose_part(
 
 
 def _states(members: pd.DataFrame) -> frozenset[State]:
-    return frozenset(zip(members["ags"], members["state"], strict=True))
+    return frozenset(rows_of(members, ["ags", "state"]))
 
 
 def _answering(members: frozenset[State]) -> frozenset[State]:
@@ -151,12 +152,18 @@ def _answering(members: frozenset[State]) -> frozenset[State]:
 
 
 def _people(state: str) -> int:
-    return int(state.split(",")[COUNTS.index("n_respondents")])
+    return _counts(state)[COUNTS.index("n_respondents")]
+
+
+@lru_cache(maxsize=100_000)
+def _counts(state: str) -> tuple[int, ...]:
+    """Reads the counts of a state; each stands in several groups."""
+    return tuple(map(int, state.split(",")))
 
 
 def _total(members: frozenset[State]) -> Sequence[int]:
     """Adds up the counts of the members; questions are the same for all and not added."""
-    counts = [[int(x) for x in state.split(",")] for _, state in members]
+    counts = [_counts(state) for _, state in members]
     return [
         max(column) if name == "n_items" else sum(column)
         for name, column in zip(COUNTS, zip(*counts, strict=True), strict=True)
