@@ -74,15 +74,17 @@ def test_attacking_a_table(benchmark: BenchmarkFixture) -> None:
     assert len(benchmark(attacked)) == tables.n_states
 
 
-@pytest.mark.parametrize("macro", ["consensus", "agreement"])
-def test_spread_of_counted_answers(benchmark: BenchmarkFixture, macro: str) -> None:
+@pytest.mark.parametrize(
+    "figure", ["consensus(n)", "scale_agreement(n[1], n[2], n[3], n[4])"], ids=lambda x: x[:9]
+)
+def test_spread_of_counted_answers(benchmark: BenchmarkFixture, figure: str) -> None:
     with connect(Settings()) as connection:
         define_macros(connection)
         connection.execute(
-            "CREATE TABLE cell AS SELECT [x % 7, x % 11, x % 13, 1 + x % 5]::BIGINT[] AS counts "
+            "CREATE TABLE cell AS SELECT [x % 7, x % 11, x % 13, 1 + x % 5]::BIGINT[] AS n "
             f"FROM range({CELLS}) AS numbers (x)"
         )
-        question = f"SELECT count({macro}(counts)) FROM cell"
+        question = f"SELECT count({figure}) FROM cell"
         assert benchmark(lambda: connection.execute(question).fetchone()) == (CELLS,)
 
 
