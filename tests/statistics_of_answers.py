@@ -39,12 +39,12 @@ def agreement(counts: Sequence[int]) -> float | None:
     while any(left):
         pattern = [int(count > 0) for count in left]
         height = min(count for count in left if count)
-        whole += height * sum(pattern) / total * pattern_agreement(pattern)
+        whole += height * sum(pattern) / total * _pattern_agreement(pattern)
         left = [count - height * filled for count, filled in zip(left, pattern, strict=True)]
     return whole
 
 
-def pattern_agreement(pattern: Sequence[int]) -> float:
+def _pattern_agreement(pattern: Sequence[int]) -> float:
     categories = len(pattern)
     triples = list(combinations(pattern, 3))
     unimodal = sum(triple in ((1, 1, 0), (0, 1, 1)) for triple in triples)
