@@ -18,7 +18,7 @@ from weltoffen_etl.quarantine import record_quarantine
 from weltoffen_etl.releases.beginning import begin
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.current import current_release
-from weltoffen_etl.warehouse.inputs import holds_everything
+from weltoffen_etl.warehouse.inputs import holds_everything, inputs_version
 from weltoffen_etl.watching.heartbeat import beating
 from weltoffen_etl.watching.logs import note
 
@@ -65,7 +65,9 @@ def _is_quiet(settings: Settings, record: RunRecord) -> bool:
             # A file that was damaged before is looked at, and told, as long as it is.
             or archive.damaged()
             or unknown_files(settings, archive.arrivals(), left)
-            or not holds_everything(settings, release)
+            or not holds_everything(
+                settings, release, inputs_version(settings, settings.warehouse_file)
+            )
         ):
             return False
         record.left_alone = in_words(left, settings)

@@ -52,7 +52,8 @@ def deliveries(
         night.record.outcome = "nothing_new"  # an installation nobody has delivered to yet
         return
     with night.guarded():
-        nothing_to_do = release is not None and holds_everything(settings, release)
+        version = inputs_version(settings, settings.warehouse_file)
+        nothing_to_do = release is not None and holds_everything(settings, release, version)
     if release is not None and nothing_to_do:
         with night.guarded():
             if is_recorded(settings, release.name):
@@ -72,7 +73,7 @@ def deliveries(
             "arrivals": len(intake.arrivals),
             "new": len(intake.new),
             "left_alone": len(intake.left_alone),
-            "inputs_version": inputs_version(settings, settings.warehouse_file),
+            "inputs_version": version,
         },
     )
 

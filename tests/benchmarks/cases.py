@@ -117,20 +117,6 @@ def _nights(ground: Ground) -> Iterable[Case]:
     )
 
 
-def _graphs(ground: Ground) -> Iterable[Case]:
-    for which, says in (
-        ("ours", "our graph as the service starts it, nothing new"),
-        ("empty", "our graph, every step empty"),
-        ("bare", "as many empty assets and checks in Dagster as it comes"),
-    ):
-        command: Command = [
-            *(_BIN / "python", "-m", "tests.benchmarks.graph", which),
-            *("--data-dir", ground.state),
-        ]
-        case = _start(ground, f"graph-{which}", says, command)
-        yield replace(case, base="graph-bare", needs_state=True)
-
-
 def _night_cases(ground: Ground, suffix: str, says: str, more: dict[str, str]) -> Iterable[Case]:
     yield Case(
         f"night{suffix}",
@@ -194,6 +180,20 @@ def _first(ground: Ground, peer: Peer) -> Case:
 def _once(case: Case, folder: Path) -> None:
     case.prepare(folder)
     execute(case, folder, Limits())
+
+
+def _graphs(ground: Ground) -> Iterable[Case]:
+    for which, says in (
+        ("ours", "our graph as the service starts it, nothing new"),
+        ("empty", "our graph, every step empty"),
+        ("bare", "as many empty assets and checks in Dagster as it comes"),
+    ):
+        command: Command = [
+            *(_BIN / "python", "-m", "tests.benchmarks.graph", which),
+            *("--data-dir", ground.state),
+        ]
+        case = _start(ground, f"graph-{which}", says, command)
+        yield replace(case, base="graph-bare", needs_state=True)
 
 
 def _starts(ground: Ground) -> Iterable[Case]:

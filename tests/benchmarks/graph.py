@@ -81,7 +81,7 @@ def run_empty(settings: Settings, *, bare: bool) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Runs one of the two."""
+    """Runs one of the three."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("which", choices=["ours", "empty", "bare"])
     parser.add_argument("--data-dir", type=Path, required=True)

@@ -94,27 +94,27 @@ def _tells(classes: Numbers, places: Numbers, holds: NDArray[np.float64]) -> boo
         holds: 1 where a sum holds a class, shape (sums, classes).
     """
     sizes = np.bincount(classes, minlength=holds.shape[1])
-    single = {int(x) for x in np.flatnonzero(sizes == 1)}
-    place_of = dict(zip(classes.tolist(), places.tolist(), strict=True))
+    alone = sizes[classes] == 1
+    single = dict(zip(classes[alone].tolist(), places[alone].tolist(), strict=True))
     # Of a class that a place leaves one state of, or none, all states but one are its own.
     left: dict[int, dict[int, int]] = {}
     gone: dict[int, set[int]] = {}
-    owned = places.max(initial=0) + 1
-    kinds, counts = np.unique(classes * owned + places, return_counts=True)
-    near = counts >= sizes[kinds // owned] - 1
+    n_places = int(places.max(initial=0)) + 1
+    kinds, counts = np.unique(classes * n_places + places, return_counts=True)
+    near = counts >= sizes[kinds // n_places] - 1
     for kind, count in zip(kinds[near].tolist(), counts[near].tolist(), strict=True):
-        number, place = divmod(kind, int(owned))
+        number, place = divmod(kind, n_places)
         if count == sizes[number]:
             gone.setdefault(place, set()).add(number)
         else:
             [other] = {int(x) for x in places[classes == number]} - {place}
             left.setdefault(place, {})[number] = other
-    if _follows(holds, set(), {number: place_of[number] for number in single}):
+    if _follows(holds, set(), single):
         return True
     for place in sorted(left.keys() | gone.keys()):
         away = gone.get(place, set())
-        asked = {x: place_of[x] for x in single - away} | left.get(place, {})
-        if _follows(holds, away, asked):
+        others = {number: x for number, x in single.items() if number not in away}
+        if _follows(holds, away, others | left.get(place, {})):
             return True
     return False
 

@@ -12,9 +12,9 @@ from weltoffen_etl.disclosure.ledger import ANSWERS, CELL, REASONS
 from weltoffen_etl.disclosure.tables import Counts, LinkedTables, Secret, Sum
 
 Key = tuple[str, ...]
-_WEIGHTS = {"item": 1.0, "sub_theme": 4.0, "common": 4.0, "field": 8.0}
 _TOTAL = ["total_kind", "total_unit", "total_part_kind", "total_part"]
 """The cell that is the sum, in the order of `CELL`."""
+_WEIGHTS = {"item": 1.0, "sub_theme": 4.0, "common": 4.0, "field": 8.0}
 _GROUP_WEIGHT = 2.0
 """What is missed most when withheld: whole fields before single items, groups before one place."""
 

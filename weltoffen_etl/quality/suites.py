@@ -44,8 +44,7 @@ def load_ahead() -> None:
     """
     # Python loads a module once, whoever asks first; the other waits for it. What both would
     # load is loaded before, so that neither meets a module that is half there.
-    import pandas as _  # noqa: F401, ICN001
-
+    import_module("pandas")
     _tell_nobody()
     Thread(target=import_module, args=("great_expectations",), name="load-ahead").start()
 

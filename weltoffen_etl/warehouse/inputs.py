@@ -62,19 +62,17 @@ def inputs_version(settings: Settings, warehouse: Path) -> str:
     )
 
 
-def holds_everything(settings: Settings, release: Release) -> bool:
+def holds_everything(settings: Settings, release: Release, version: str) -> bool:
     """Tells whether a release follows from all there is now: then a night has nothing to do.
 
     Without its warehouse a release is still read, but nothing is known of what is kept back.
 
     Args:
-        settings: folders, least numbers and the run's day.
+        settings: folders.
         release: the current release.
+        version: what `inputs_version` says of the current warehouse.
     """
-    warehouse = settings.warehouse_file
-    if not warehouse.is_file():
-        return False
-    return bool(release.manifest()["inputs_version"] == inputs_version(settings, warehouse))
+    return settings.warehouse_file.is_file() and release.manifest()["inputs_version"] == version
 
 
 def due_dates_passed(settings: Settings, warehouse: Path) -> list[str]:
