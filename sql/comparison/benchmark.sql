@@ -9,7 +9,13 @@
 -- answers of one form depend on each other.
 -- Inputs: disclosure.figure, disclosure.member, reference.peer_group, comparison.peer_group_score.
 WITH own AS (
-    SELECT unit AS ags, *, n_answers - 1 AS df
+    SELECT
+        unit AS ags,
+        *,
+        n_answers - 1 AS df,
+        -- Whole numbers: what is taken away from a sum again leaves exactly the others.
+        decimal_units(mean) AS units,
+        decimal_units((n_answers - 1) * sd * sd) AS squares
     FROM disclosure.figure
     WHERE unit_kind = 'municipality' AND part_kind IN ('field', 'sub_theme')
 ),
@@ -21,7 +27,36 @@ compared AS (
     FROM reference.peer_group
     WHERE peer_kind = 'all'
 ),
-peer AS (
+counted AS (
+    SELECT
+        own.*,
+        member.unit_kind AS peer_kind,
+        member.unit AS peer_group,
+        (own.mean IS NOT NULL)::BIGINT AS n,
+        (own.sd IS NOT NULL)::BIGINT AS n_spread,
+        CASE WHEN own.sd IS NOT NULL THEN own.df END AS spread_df
+    FROM own
+    JOIN disclosure.member AS member USING (wave, action_field, ags)
+),
+in_group AS (
+    SELECT
+        wave,
+        action_field,
+        part_kind,
+        part,
+        peer_kind,
+        peer_group,
+        sum(n) AS n,
+        sum(units) AS units,
+        sum(units * units) AS units_squared,
+        sum(n_spread) AS n_spread,
+        sum(squares) AS squares,
+        sum(spread_df) AS spread_df
+    FROM counted
+    GROUP BY wave, action_field, part_kind, part, peer_kind, peer_group
+),
+-- The group without the municipality itself, where it counts in it.
+others AS (
     SELECT
         own.ags,
         own.wave,
@@ -29,26 +64,38 @@ peer AS (
         own.part,
         own.action_field,
         compared.peer_kind,
-        count(other.mean) AS n_peers,
-        exact_mean(other.mean) AS peer_mean,
-        exact_sd(other.mean) AS peer_sd,
-        exact_sum(other.df * other.sd * other.sd) AS squares,
-        sum(CASE WHEN other.sd IS NOT NULL THEN other.df END)::BIGINT AS df
+        (coalesce(in_group.n, 0) - coalesce(self.n, 0))::BIGINT AS n_peers,
+        in_group.units - coalesce(self.units, 0) AS units,
+        in_group.units_squared - coalesce(self.units * self.units, 0) AS units_squared,
+        in_group.n_spread - coalesce(self.n_spread, 0) > 0 AS has_spread,
+        in_group.squares - coalesce(self.squares, 0) AS squares,
+        in_group.spread_df - coalesce(self.spread_df, 0) AS spread_df
     FROM own
     JOIN compared ON compared.ags = own.ags
-    LEFT JOIN disclosure.member AS member
-        ON member.wave = own.wave
-        AND member.action_field = own.action_field
-        AND member.unit_kind = compared.peer_kind
-        AND member.unit = compared.peer_group
-        AND member.ags <> own.ags
-    LEFT JOIN own AS other
-        ON other.ags = member.ags
-        AND other.wave = own.wave
-        AND other.action_field = own.action_field
-        AND other.part_kind = own.part_kind
-        AND other.part = own.part
-    GROUP BY own.ags, own.wave, own.part_kind, own.part, own.action_field, compared.peer_kind
+    LEFT JOIN in_group
+        ON in_group.wave = own.wave
+        AND in_group.action_field = own.action_field
+        AND in_group.part_kind = own.part_kind
+        AND in_group.part = own.part
+        AND in_group.peer_kind = compared.peer_kind
+        AND in_group.peer_group = compared.peer_group
+    LEFT JOIN counted AS self
+        ON self.ags = own.ags
+        AND self.wave = own.wave
+        AND self.action_field = own.action_field
+        AND self.part_kind = own.part_kind
+        AND self.part = own.part
+        AND self.peer_kind = compared.peer_kind
+        AND self.peer_group = compared.peer_group
+),
+peer AS (
+    SELECT
+        *,
+        decimal_mean(n_peers, units) AS peer_mean,
+        decimal_sd(n_peers, units, units_squared) AS peer_sd,
+        CASE WHEN has_spread THEN squares / 1e12 END AS sum_of_squares,
+        CASE WHEN has_spread THEN spread_df::BIGINT END AS df
+    FROM others
 ),
 beside AS (
     SELECT
@@ -71,7 +118,7 @@ beside AS (
         pooled.mean AS pooled_mean,
         CASE WHEN peer.n_peers >= 2 * getvariable('min_municipalities') THEN peer.peer_sd END AS peer_sd,
         -- A single answer has no spread and adds nothing to s.
-        sqrt((coalesce(own.df * own.sd * own.sd, 0) + peer.squares) / nullif(coalesce(own.df, 0) + peer.df, 0))
+        sqrt((coalesce(own.df * own.sd * own.sd, 0) + peer.sum_of_squares) / nullif(coalesce(own.df, 0) + peer.df, 0))
             AS answer_sd,
         own.df + peer.df AS df
     FROM own

@@ -140,13 +140,13 @@ def test_no_page_names_another_municipality(release: Release) -> None:
 
 def test_the_key_of_another_municipality_is_hidden_in_a_sentence(tmp_path: Path) -> None:
     from weltoffen_etl.reports.partner.facts import Municipality
-    from weltoffen_etl.reports.partner.others import Neighbours
+    from weltoffen_etl.reports.partner.others import Names, Neighbours
 
     town, district = (
         Municipality("09174115", "Dachau", ""),
         Municipality("09174", "Landkreis Dachau", ""),
     )
-    hide = Neighbours(district, [town, district]).hide
+    hide = Neighbours(district, Names([town, district])).hide
     assert hide("Bogen 09174115, Ordner 09174") == "Bogen (andere Kommune), Ordner 09174"
     assert hide("9174115, 091740000115, Dachau") == ", ".join(["(andere Kommune)"] * 3)
     assert hide("Landkreis Dachau, Zeile 9174, 2025") == "Landkreis Dachau, Zeile 9174, 2025"

@@ -34,7 +34,7 @@ from weltoffen_etl.notices.notify import OPERATOR, recipients
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.permissions import make_folders, private_files
 from weltoffen_etl.reports.partner.facts import Municipality
-from weltoffen_etl.reports.partner.others import Neighbours
+from weltoffen_etl.reports.partner.others import Names, Neighbours
 from weltoffen_etl.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -203,7 +203,7 @@ class _Rounds:
     def _letter(self, ags: str, files: Sequence[Checked], now: datetime) -> EmailMessage:
         names = self._registry.municipalities
         everyone = {key: Municipality(key, name, "") for key, name in names.items()}
-        neighbours = Neighbours(everyone[ags], everyone.values())
+        neighbours = Neighbours(everyone[ags], Names(everyone.values()))
         return sender_message(self._settings, everyone[ags], neighbours, files, now)
 
     def _send(self) -> None:

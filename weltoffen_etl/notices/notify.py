@@ -16,7 +16,7 @@ from weltoffen_etl.notices.news import Memory, News, findings
 from weltoffen_etl.notices.options import notice_options
 from weltoffen_etl.notices.outbox import Outbox
 from weltoffen_etl.reports.partner.facts import Municipality
-from weltoffen_etl.reports.partner.others import Neighbours
+from weltoffen_etl.reports.partner.others import Names, Neighbours
 from weltoffen_etl.settings import NoticeSettings, Settings
 from weltoffen_etl.warehouse.current import Release, current_release
 
@@ -120,6 +120,7 @@ def _write(
     """Writes one message for each sender with news, and remembers the news at once."""
     written = 0
     everyone = {ags: Municipality(ags, name, "") for ags, name in registry.municipalities.items()}
+    names = Names(everyone.values())
     for ags in sorted({x.sender for x in news if x.sender in registry.municipalities}):
         own = [entry for entry in news if entry.sender == ags]
         file = f"{release.name}_{ags}.eml"
@@ -131,7 +132,7 @@ def _write(
                     release.name,
                     own,
                     report if report.is_file() else None,
-                    Neighbours(everyone[ags], everyone.values()),
+                    Neighbours(everyone[ags], names),
                     settings.min_respondents,
                 )
             except MessageError as error:

@@ -9,7 +9,7 @@ from typing import Any
 from weltoffen_etl.database import connect
 from weltoffen_etl.reports.overview.page import overview_page
 from weltoffen_etl.reports.partner.facts import municipalities, read_facts, reported
-from weltoffen_etl.reports.partner.others import Neighbours
+from weltoffen_etl.reports.partner.others import Names, Neighbours
 from weltoffen_etl.reports.partner.report import partner_report
 from weltoffen_etl.reports.pdf import pdf_of
 from weltoffen_etl.settings import Settings
@@ -45,13 +45,13 @@ def write_pages(
         attach(connection, settings, build_file(settings), "build")
         connection.execute("USE build")
         everyone = municipalities(connection)
-        by_ags = {municipality.ags: municipality for municipality in everyone}
-        for ags in reported(connection):
-            facts = read_facts(connection, by_ags[ags])
-            page = partner_report(settings, facts, Neighbours(by_ags[ags], everyone), manifest)
-            report_file(folder, ags).write_text(page, encoding="utf-8")
+        names = Names(everyone)
+        for facts in read_facts(connection, reported(connection, everyone)):
+            own = facts.municipality
+            page = partner_report(settings, facts, Neighbours(own, names), manifest)
+            report_file(folder, own.ags).write_text(page, encoding="utf-8")
             if settings.pdf_reports:
-                report_file(folder, ags).with_suffix(".pdf").write_bytes(pdf_of(page))
+                report_file(folder, own.ags).with_suffix(".pdf").write_bytes(pdf_of(page))
     # The overview reads what is published, nothing else.
     with open_release(settings, folder / DATABASE) as connection:
         page = overview_page(settings, connection, release_name, manifest)

@@ -7,14 +7,19 @@ template can show them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
-from weltoffen_etl.database import Connection
+from weltoffen_etl.database import Connection, statement
 from weltoffen_etl.reports.pages import german
 
 _KEY = re.compile(r"[0-9]{5}(?:[0-9]{3})?")
+_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,36 +185,58 @@ def municipalities(connection: Connection) -> list[Municipality]:
     return [Municipality(*row) for row in rows]
 
 
-def reported(connection: Connection) -> list[str]:
-    """Returns the keys of all municipalities that delivered something or agreed to."""
+def reported(connection: Connection, everyone: Iterable[Municipality]) -> list[Municipality]:
+    """Returns those of the municipalities that delivered something or agreed to, in their order."""
     rows = connection.execute(
-        "SELECT ags FROM reference.municipality WHERE ags IN (SELECT ags FROM raw.delivery) "
-        "OR ags IN (SELECT ags FROM raw.response) OR ags IN (SELECT ags FROM quality.quarantine) "
-        "OR ags IN (SELECT ags FROM quality.expected_delivery) ORDER BY ags"
+        "SELECT ags FROM raw.delivery UNION SELECT ags FROM raw.response "
+        "UNION SELECT ags FROM quality.quarantine UNION SELECT ags FROM quality.expected_delivery"
     ).fetchall()
+    known = {ags for (ags,) in rows}
     # The key becomes a file name.
-    return [ags for (ags,) in rows if _KEY.fullmatch(ags)]
+    return [x for x in everyone if x.ags in known and _KEY.fullmatch(x.ags)]
 
 
-def read_facts(connection: Connection, municipality: Municipality) -> Facts:
-    """Reads what is known of one municipality.
+def read_facts(connection: Connection, asked: Iterable[Municipality]) -> Iterator[Facts]:
+    """Reads what is known of municipalities: each statement once, one municipality at a time.
 
     Args:
-        connection: the build.
-        municipality: whose report is written.
+        connection: database with the build attached as ``build``.
+        asked: whose reports are written, ordered by key.
 
-    Returns:
-        The facts, each list in a fixed order.
+    Yields:
+        The facts of each, every list in a fixed order.
     """
-    ags = {"ags": municipality.ags}
-    return Facts(
-        municipality,
-        tuple(_delivery(row) for row in _ask(connection, _DELIVERIES, ags)),
-        tuple(Noticed(*row) for row in _ask(connection, _NOTICED, ags)),
-        tuple(Expected(*row) for row in _ask(connection, _EXPECTED, ags)),
-        tuple(_wave(row) for row in _ask(connection, _WAVES, ags)),
-        tuple(FieldAnswers(*row) for row in _ask(connection, _FIELDS, ags)),
-    )
+    names = ("delivery", "finding", "expected_delivery", "wave", "action_field")
+    deliveries, findings, expected, waves, fields = (_ByKey(connection, name) for name in names)
+    for municipality in asked:
+        ags = municipality.ags
+        yield Facts(
+            municipality,
+            tuple(map(_delivery, deliveries.of(ags))),
+            tuple(Noticed(*row) for row in findings.of(ags)),
+            tuple(Expected(*row) for row in expected.of(ags)),
+            tuple(map(_wave, waves.of(ags))),
+            tuple(FieldAnswers(*row) for row in fields.of(ags)),
+        )
+
+
+class _ByKey:
+    """The rows of a statement of ``sql/partner`` that is ordered by key, its first column."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        cursor = connection.cursor()
+        cursor.execute("USE build")
+        cursor.execute(statement("partner", name))
+        batches = iter(partial(cursor.fetchmany, _ROWS_AT_ONCE), [])
+        self._groups = groupby(chain.from_iterable(batches), itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def of(self, ags: str) -> Iterator[tuple[Any, ...]]:
+        """Gives the rows of a municipality, without its key; ask in the order of keys."""
+        while self._next is not None and self._next[0] < ags:
+            self._next = next(self._groups, None)
+        if self._next is not None and self._next[0] == ags:
+            yield from (row[1:] for row in self._next[1])
 
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:
@@ -222,142 +249,3 @@ def _wave(row: tuple[Any, ...]) -> WaveFacts:
     wave, label, counted, reasons, numbers, completeness, kept_back = row
     not_counted = dict(zip(reasons, numbers, strict=True))
     return WaveFacts(wave, label, counted, not_counted, completeness, kept_back)
-
-
-def _ask(
-    connection: Connection, statement: str, parameters: dict[str, str]
-) -> list[tuple[Any, ...]]:
-    return connection.execute(statement, parameters).fetchall()
-
-
-_DELIVERIES = """
-WITH own_response AS (
-    SELECT delivery_id, count(*) AS n, list_sort(list(DISTINCT wave)) AS waves
-    FROM raw.response WHERE ags = $ags GROUP BY delivery_id
-),
-own_kept AS (
-    SELECT delivery_id, count(*) AS n, list_sort(list(DISTINCT wave) FILTER (wave IS NOT NULL)) AS waves
-    FROM quality.quarantine WHERE ags = $ags GROUP BY delivery_id
-)
-SELECT
-    d.delivery_id,
-    d.sequence,
-    d.kind,
-    CASE
-        WHEN d.wave IS NOT NULL THEN [d.wave]
-        ELSE list_sort(list_distinct(list_concat(coalesce(r.waves, []), coalesce(k.waves, []))))
-    END AS waves,
-    d.workshop_on,
-    d.part,
-    CASE WHEN d.ags IS NOT NULL THEN d.size_bytes END,
-    d.first_seen_at,
-    d.container,
-    d.is_synthetic,
-    d.status <> 'quarantined',
-    d.ags IS NULL,
-    d.superseded_by,
-    d.status = 'quarantined' AND EXISTS (
-        SELECT 1 FROM raw.delivery AS newer
-        WHERE newer.sequence > d.sequence
-            AND newer.status <> 'quarantined'
-            AND newer.kind = d.kind
-            AND newer.ags IS NOT DISTINCT FROM d.ags
-            AND newer.wave IS NOT DISTINCT FROM d.wave
-            AND newer.workshop_on IS NOT DISTINCT FROM d.workshop_on
-    ),
-    CASE WHEN d.ags IS NULL THEN coalesce(r.n, 0) ELSE d.rows_loaded END,
-    CASE WHEN d.ags IS NULL THEN coalesce(k.n, 0) ELSE d.rows_quarantined END
-FROM raw.delivery AS d
-LEFT JOIN own_response AS r USING (delivery_id)
-LEFT JOIN own_kept AS k USING (delivery_id)
-WHERE d.kind IS NOT NULL
-    AND (d.ags = $ags OR (d.ags IS NULL AND (r.n IS NOT NULL OR k.n IS NOT NULL)))
-ORDER BY d.sequence
-"""
-
-_NOTICED = """
-SELECT
-    f.delivery_id,
-    f.is_current,
-    f.rule,
-    f.topic,
-    f.severity,
-    f.sheet_number,
-    f.source_row,
-    f.column_number,
-    f.public_column,
-    f.public_message,
-    rule.action,
-    rule.action_de,
-    rule.action_position,
-    rule.position,
-    rule.about_person,
-    rule.says
-FROM quality.finding AS f
-JOIN reference.rule AS rule USING (rule)
-LEFT JOIN raw.delivery AS delivery USING (delivery_id)
-WHERE (f.ags = $ags OR (f.ags IS NULL AND f.sender = $ags)) AND f.action <> 'repair'
-ORDER BY
-    rule.action_position,
-    list_position(['critical', 'warning', 'info'], rule.severity),
-    rule.position, delivery.sequence NULLS FIRST, f.number
-"""
-
-_EXPECTED = """
-SELECT kind, wave, due_on, status
-FROM quality.expected_delivery
-WHERE ags = $ags
-ORDER BY due_on, kind, wave
-"""
-
-_WAVES = """
-SELECT
-    wave.wave,
-    wave.label_de,
-    coalesce(quality.n_responses, 0),
-    coalesce(excluded.reasons, []),
-    coalesce(excluded.numbers, []),
-    quality.completeness,
-    coalesce(quality.rows_quarantined, 0)
-FROM reference.wave AS wave
-JOIN quality.municipality_wave AS quality ON quality.wave = wave.wave AND quality.ags = $ags
-LEFT JOIN (
-    SELECT wave, list(reason ORDER BY reason) AS reasons, list(n ORDER BY reason) AS numbers
-    FROM (
-        SELECT wave, excluded_because AS reason, count(*) AS n
-        FROM core.response
-        WHERE ags = $ags AND excluded_because IS NOT NULL
-        GROUP BY wave, excluded_because
-    )
-    GROUP BY wave
-) AS excluded ON excluded.wave = wave.wave
-ORDER BY wave.position
-"""
-
-_FIELDS = """
-SELECT field.action_field, field.label_de, forms.wave, forms.n, counts.n_asked, counts.n_open
-FROM (
-    -- Of items in a field that was not chosen, only the lowest digit of the code is set.
-    SELECT action_field, wave, count(*) FILTER ((code_1 & ~(code_2 | code_4 | code_8)) <> asked) AS n
-    FROM core.response_field
-    WHERE ags = $ags
-    GROUP BY action_field, wave
-) AS forms
-JOIN (
-    SELECT
-        item.action_field,
-        counts.wave,
-        coalesce(sum(counts.n) FILTER (counts.missing_reason IS DISTINCT FROM 'not_chosen'), 0)::BIGINT
-            AS n_asked,
-        coalesce(sum(counts.n) FILTER (
-            counts.missing_reason IN
-                ('skipped', 'not_reached', 'invalid', 'unknown_reason', 'not_delivered')
-        ), 0)::BIGINT AS n_open
-    FROM core.answer_count AS counts
-    JOIN reference.item AS item USING (item_code)
-    WHERE counts.ags = $ags
-    GROUP BY item.action_field, counts.wave
-) AS counts USING (action_field, wave)
-JOIN reference.action_field AS field USING (action_field)
-ORDER BY field.position, forms.wave
-"""
