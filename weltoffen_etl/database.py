@@ -158,6 +158,21 @@ def together(connection: Connection) -> Iterator[None]:
     connection.commit()
 
 
+@contextmanager
+def in_order(connection: Connection) -> Iterator[None]:
+    """Keeps the rows of statements in the order of the table that they go through.
+
+    A join on several threads does not, and many rows are sorted at a higher cost than one thread
+    takes longer.
+    """
+    (threads,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
+    connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET threads = {threads}")
+
+
 def create(
     connection: Connection,
     described: Table,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import webbrowser
 from gettext import gettext as _
 from pathlib import Path
 
@@ -60,6 +59,8 @@ def serve(port: int, release: str | None, data_dir: Path | None, *, opens: bool)
                 err=True,
             )
         if opens:
+            import webbrowser
+
             webbrowser.open(server.address)
         ended.wait()
 

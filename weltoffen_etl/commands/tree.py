@@ -7,11 +7,12 @@ import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from gettext import gettext as _
+from gettext import translation
 from typing import Any
 
 import click
 
-from weltoffen_etl.language import speaking
+from weltoffen_etl.language import DOMAIN, LOCALE, speaking, spoken
 from weltoffen_etl.warehouse_key import WarehouseKeyError
 
 _WHOLE = 1000
@@ -107,9 +108,11 @@ def texts(command: click.Command) -> Iterator[tuple[Any, str, str]]:
 @contextmanager
 def _translated(root: click.Command) -> Iterator[None]:
     """Translates the help of all commands meanwhile, also of those that are plain click."""
+    # Opened once: `gettext.gettext` looks for the file again for each text.
+    catalogue = translation(DOMAIN, LOCALE, [spoken()], fallback=True)
     with ExitStack() as stack:
         for command in walk(root):
             for holder, name, text in texts(command):
                 stack.callback(setattr, holder, name, getattr(holder, name))
-                setattr(holder, name, _(text))
+                setattr(holder, name, catalogue.gettext(text))
         yield

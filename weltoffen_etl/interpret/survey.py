@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import (
     Connection,
+    in_order,
     insert,
     insert_columns,
     literal,
@@ -138,7 +139,9 @@ def _load_parts(connection: Connection, export: SurveyExport) -> None:
     _make(connection, "spelling")
     _make(connection, "chosen_field")
     load_answer_keys(connection, export)
-    for name in ("field_choice", "answer", "priority", "comment"):
+    with in_order(connection):
+        _add(connection, "answer")
+    for name in ("field_choice", "priority", "comment"):
         _add(connection, name)
     # What a form repeats, and whether it is a test, shows in its answers and texts.
     for name in (

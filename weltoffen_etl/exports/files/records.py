@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -16,9 +15,10 @@ from weltoffen_etl.settings import Limits
 
 _QUOTE: Final = ord('"')
 _LINE_FEED: Final = ord("\n")
-_BLANKS: Final = (ord(" "), ord("\t"), _LINE_FEED, _QUOTE)
+_BLANKS: Final = (ord(" "), ord("\t"))
 
 Positions = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class _State:
 
     base: int = 0
     parity: int = 0
-    previous: int = _LINE_FEED
+    ends_in_edge: bool = True
+    ends_in_quote: bool = False
     closed_last: bool = False
     started: int = 0
     delimiters: int = 0
@@ -145,23 +146,23 @@ def _piece(
 ) -> None:
     breaking = data == _LINE_FEED
     dividing = data == delimiter
+    quoting = data == _QUOTE
     if quotes:
-        quoting = data == _QUOTE
         parity = np.bitwise_xor.accumulate(quoting.view(np.uint8)) ^ np.uint8(state.parity)
-        _look_for_stray(data, quoting, parity, state, delimiter)
+        inside = parity.view(np.bool_)
+        _look_for_stray(quoting, inside, breaking | dividing, breaking, state)
         state.parity = int(parity[-1])
-        outside = parity == 0
-        ends = np.flatnonzero(breaking & outside)
-        marks = np.flatnonzero(dividing & outside)
+        ends = np.flatnonzero(breaking & ~inside)
+        marks = np.flatnonzero(dividing & ~inside)
     else:
         ends = np.flatnonzero(breaking)
         marks = np.flatnonzero(dividing)
-    content = ~_among(data, (delimiter, *_BLANKS))
-    starts = np.concatenate(([0], ends + 1)).astype(np.int64)
     # Whether each record, and the one left open, has a byte that says something.
-    said = np.zeros(len(data) + 1, dtype=np.int32)
-    np.cumsum(content, dtype=np.int32, out=said[1:])
-    filled = said[np.append(ends, len(data))] > said[starts]
+    content = np.zeros(len(data) + 1, dtype=np.bool_)
+    np.logical_not(breaking | dividing | quoting, out=content[:-1])
+    for blank in _BLANKS:
+        content[:-1] &= data != blank
+    filled = np.logical_or.reduceat(content, np.concatenate(([0], ends + 1)))
     filled[0] |= state.filled
     before = np.searchsorted(marks, ends)
     inner = np.diff(before, prepend=0)
@@ -173,7 +174,6 @@ def _piece(
     state.delimiters += left
     state.filled = bool(filled[-1])
     state.lines += int(np.count_nonzero(breaking))
-    state.previous = int(data[-1])
     state.base += len(data)
 
 
@@ -181,7 +181,7 @@ def _close(
     state: _State,
     ends: Positions,
     inner: Positions,
-    filled: npt.NDArray[np.bool_],
+    filled: Flags,
     columns: int,
 ) -> None:
     """Books the records that end at the given bytes."""
@@ -203,38 +203,31 @@ def _close(
 
 
 def _look_for_stray(
-    data: npt.NDArray[np.uint8],
-    quoting: npt.NDArray[np.bool_],
-    parity: npt.NDArray[np.uint8],
-    state: _State,
-    delimiter: int,
+    quoting: Flags, inside: Flags, edges: Flags, breaking: Flags, state: _State
 ) -> None:
-    """Remembers the first quote that neither opens nor closes a whole field."""
-    edges = (delimiter, _LINE_FEED)
-    places = np.flatnonzero(quoting)
-    stray: list[int] = []
-    if state.closed_last and data[0] not in (*edges, _QUOTE):
-        stray.append(0)
-    state.closed_last = bool(quoting[-1] and parity[-1] == 0)
-    if len(places):
-        before = np.where(places > 0, data[places - 1], np.uint8(state.previous))
-        after = data[np.minimum(places + 1, len(data) - 1)]
-        opening = parity[places] == 1
-        at_edge = _among(before, edges)
-        state.quoted |= bool(np.any(at_edge))
-        wrong_open = opening & ~at_edge & (before != _QUOTE)
-        wrong_close = ~opening & ~_among(after, (*edges, _QUOTE)) & (places < len(data) - 1)
-        stray += [int(x) for x in places[wrong_open | wrong_close][:1]]
-    if stray and state.stray_line is None:
-        feeds = int(np.count_nonzero(data[: min(stray)] == _LINE_FEED))
+    """Remembers the first quote that neither opens nor closes a whole field.
+
+    Args:
+        quoting: where quotes stand.
+        inside: whether a byte lies inside quotes; an opening quote does, a closing one does not.
+        edges: where separators and line feeds stand.
+        breaking: where line feeds stand.
+        state: what the piece before ended with.
+    """
+    after_edge = np.concatenate(([state.ends_in_edge], edges[:-1]))
+    after_quote = np.concatenate(([state.ends_in_quote], quoting[:-1]))
+    state.quoted |= bool(np.any(quoting & after_edge))
+    stray = quoting & inside & ~(after_edge | after_quote)
+    # What stands behind the last quote shows in the next piece.
+    stray[:-1] |= quoting[:-1] & ~inside[:-1] & ~(edges | quoting)[1:]
+    if state.closed_last and not (edges[0] or quoting[0]):
+        stray[0] = True
+    state.closed_last = bool(quoting[-1] and not inside[-1])
+    state.ends_in_edge = bool(edges[-1])
+    state.ends_in_quote = bool(quoting[-1])
+    if state.stray_line is None and stray.any():
+        feeds = int(np.count_nonzero(breaking[: int(np.argmax(stray))]))
         state.stray_line = state.lines + feeds + 1
-
-
-def _among(data: npt.NDArray[np.uint8], wanted: Sequence[int]) -> npt.NDArray[np.bool_]:
-    """Whether each byte is one of a few: one look into a table each."""
-    table = np.zeros(256, dtype=np.bool_)
-    table[list(wanted)] = True
-    return table[data]
 
 
 def _joined(parts: list[Any]) -> Positions:

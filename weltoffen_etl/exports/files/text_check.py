@@ -24,6 +24,8 @@ _BOMS: Final = (
 _LINE_FEED: Final = ord("\n")
 _CONTROLS: Final = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 _LATE_CONTROLS: Final = re.compile("[\x80-\x9f]")
+_BEFORE_LATE: Final = b"\xc2"
+"""First byte of each of them; umlauts have another one."""
 _TWICE_ENCODED: Final = re.compile(
     "Ã[\xa4\xb6\xbc\u201e\u2013\u0153\u0178\x84\x96\x9c\x9f]|â\u20ac"
 )
@@ -66,8 +68,8 @@ def rewrite(path: Path, target: Path, limits: Limits) -> PlainText:
     open_line = 0
     with target.open("wb") as output:
         for piece in _decoded(path, encoding):
-            _look_for_damage(piece, signs)
             content = piece.encode("utf-8")
+            _look_for_damage(piece, content, signs)
             open_line = _longest_open_line(content, open_line, limits.line_bytes)
             output.write(content)
     notes = [Note(rule, value=f"{number}-mal") for rule, number in sorted(signs.items())]
@@ -111,21 +113,22 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
                 raise UnreadableFileError("file_format_unknown", "enthält Nullbytes")
             pending = "\r" if chunk and piece.endswith("\r") else ""
             piece = piece.removesuffix(pending) if pending else piece
-            yield piece.replace("\r\n", "\n").replace("\r", "\n")
+            if "\r" in piece:
+                piece = piece.replace("\r\n", "\n").replace("\r", "\n")
+            yield piece
             if not chunk:
                 return
 
 
-def _look_for_damage(piece: str, signs: Counter[str]) -> None:
+def _look_for_damage(piece: str, content: bytes, signs: Counter[str]) -> None:
     """Counts signs that letters were damaged before the file was sent."""
     if not piece.isascii():
         if lost := piece.count("\ufffd"):
             signs["text_characters_lost"] += lost
         if "Ã" in piece or "â\u20ac" in piece:
             signs["text_twice_encoded"] += len(_TWICE_ENCODED.findall(piece))
-        if late := len(_LATE_CONTROLS.findall(piece)):
-            signs["text_control_characters"] += late
-    content = piece.encode("utf-8")
+        if _BEFORE_LATE in content:
+            signs["text_control_characters"] += len(_LATE_CONTROLS.findall(piece))
     if controls := len(content) - len(content.translate(None, _CONTROLS)):
         signs["text_control_characters"] += controls
     for rule in [rule for rule, number in signs.items() if not number]:
