@@ -159,7 +159,7 @@ def together(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def in_order(connection: Connection) -> Iterator[None]:
+def keeping_order(connection: Connection) -> Iterator[None]:
     """Keeps the rows of statements in the order of the table that they go through.
 
     A join on several threads does not, and many rows are sorted at a higher cost than one thread

@@ -47,3 +47,9 @@ def test_names_are_found_as_by_one_expression(text: str, own: Municipality) -> N
 def test_nothing_but_names_and_keys_changes(text: str, own: Municipality) -> None:
     hidden = Neighbours(own, Names(EVERYONE)).hide(text)
     assert hidden == by_expression(text, own.name)
+
+
+def test_a_name_is_found_without_the_blanks_of_its_registry() -> None:
+    own, other = (Municipality("00000001", " Au ", ""), Municipality("00000002", " Zell ", ""))
+    hide = Neighbours(own, Names([own, other])).hide
+    assert hide("Au, Zell und Zella") == f"Au, {SOMEONE_ELSE} und Zella"

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from weltoffen_etl.corrections import Correction
 from weltoffen_etl.database import (
     Connection,
-    in_order,
     insert,
     insert_columns,
+    keeping_order,
     literal,
     set_variables,
     statement,
@@ -139,7 +139,7 @@ def _load_parts(connection: Connection, export: SurveyExport) -> None:
     _make(connection, "spelling")
     _make(connection, "chosen_field")
     load_answer_keys(connection, export)
-    with in_order(connection):
+    with keeping_order(connection):
         _add(connection, "answer")
     for name in ("field_choice", "priority", "comment"):
         _add(connection, name)

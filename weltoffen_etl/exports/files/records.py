@@ -146,11 +146,12 @@ def _piece(
 ) -> None:
     breaking = data == _LINE_FEED
     dividing = data == delimiter
+    edges = breaking | dividing
     quoting = data == _QUOTE
     if quotes:
         parity = np.bitwise_xor.accumulate(quoting.view(np.uint8)) ^ np.uint8(state.parity)
         inside = parity.view(np.bool_)
-        _look_for_stray(quoting, inside, breaking | dividing, breaking, state)
+        _look_for_stray(quoting, inside, edges, breaking, state)
         state.parity = int(parity[-1])
         ends = np.flatnonzero(breaking & ~inside)
         marks = np.flatnonzero(dividing & ~inside)
@@ -159,7 +160,7 @@ def _piece(
         marks = np.flatnonzero(dividing)
     # Whether each record, and the one left open, has a byte that says something.
     content = np.zeros(len(data) + 1, dtype=np.bool_)
-    np.logical_not(breaking | dividing | quoting, out=content[:-1])
+    np.logical_not(edges | quoting, out=content[:-1])
     for blank in _BLANKS:
         content[:-1] &= data != blank
     filled = np.logical_or.reduceat(content, np.concatenate(([0], ends + 1)))

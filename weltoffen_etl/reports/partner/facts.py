@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -207,24 +208,27 @@ def read_facts(connection: Connection, asked: Iterable[Municipality]) -> Iterato
         The facts of each, every list in a fixed order.
     """
     names = ("delivery", "finding", "expected_delivery", "wave", "action_field")
-    deliveries, findings, expected, waves, fields = (_ByKey(connection, name) for name in names)
-    for municipality in asked:
-        ags = municipality.ags
-        yield Facts(
-            municipality,
-            tuple(map(_delivery, deliveries.of(ags))),
-            tuple(Noticed(*row) for row in findings.of(ags)),
-            tuple(Expected(*row) for row in expected.of(ags)),
-            tuple(map(_wave, waves.of(ags))),
-            tuple(FieldAnswers(*row) for row in fields.of(ags)),
+    with ExitStack() as stack:
+        # One cursor each: they are read side by side, and an open one would hold the build.
+        deliveries, findings, expected, waves, fields = (
+            _ByKey(stack.enter_context(connection.cursor()), name) for name in names
         )
+        for municipality in asked:
+            ags = municipality.ags
+            yield Facts(
+                municipality,
+                tuple(map(_delivery, deliveries.of(ags))),
+                tuple(Noticed(*row) for row in findings.of(ags)),
+                tuple(Expected(*row) for row in expected.of(ags)),
+                tuple(map(_wave, waves.of(ags))),
+                tuple(FieldAnswers(*row) for row in fields.of(ags)),
+            )
 
 
 class _ByKey:
     """The rows of a statement of ``sql/partner`` that is ordered by key, its first column."""
 
-    def __init__(self, connection: Connection, name: str) -> None:
-        cursor = connection.cursor()
+    def __init__(self, cursor: Connection, name: str) -> None:
         cursor.execute("USE build")
         cursor.execute(statement("partner", name))
         batches = iter(partial(cursor.fetchmany, _ROWS_AT_ONCE), [])

@@ -25,7 +25,9 @@ class Names:
         # By the first word, so that a text is held against the few names that can begin there.
         self._by_word: dict[str, list[str]] = defaultdict(list)
         # Longest first: the name of a district can hold that of its town.
-        for name in sorted({one.name for one in everyone}, key=lambda name: (-len(name), name)):
+        for name in sorted(
+            {one.name.strip() for one in everyone}, key=lambda name: (-len(name), name)
+        ):
             if first := _TOKEN.match(name):
                 self._by_word[first[0]].append(name)
 
@@ -36,7 +38,7 @@ class Names:
         for token in _TOKEN.finditer(text):
             start = token.start()
             if start >= done and (name := self._name_at(text, start, token[0])):
-                parts += [text[done:start], name if name == own else SOMEONE_ELSE]
+                parts += [text[done:start], name if name == own.strip() else SOMEONE_ELSE]
                 done = start + len(name)
         return "".join([*parts, text[done:]])
 
