@@ -6,6 +6,12 @@ never the other way round. ``settings``, ``catalog``, ``findings`` and ``instrum
 are read by all. Nothing here imports Dagster; the graph lives in ``pipelines``.
 """
 
+import os
+
+# Settings are read by this project alone: no other installed package takes part, and no start
+# searches the descriptions of all of them for one that would.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 
 def __getattr__(name: str) -> str:
     """Looks the version up where it is asked for: a command that starts does not wait for it."""

@@ -146,6 +146,17 @@ def _in_memory(settings: Settings, config: dict[str, Any]) -> Connection:
     return connection
 
 
+def second(connection: Connection) -> Connection:
+    """Returns another connection to the same tables, for another thread; close it.
+
+    What is temporary, macros and variables too, belongs to the first one alone.
+    """
+    (name,) = connection.execute("SELECT current_database()").fetchone() or ("",)
+    other = connection.cursor()
+    other.execute(f'USE "{name}"')
+    return other
+
+
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:
     """Makes everything done inside one transaction: whole or not at all, and one write to the disk."""

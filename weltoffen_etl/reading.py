@@ -27,9 +27,9 @@ from weltoffen_etl.interpret import survey, survey_notes, workshop
 from weltoffen_etl.interpret.codes import spellings
 from weltoffen_etl.interpret.corrected_workshop import correct_workshop
 from weltoffen_etl.interpret.tables import create_tables
+from weltoffen_etl.quality import gate_process
 from weltoffen_etl.quality.outside import FileLayout, finding_row
 from weltoffen_etl.quality.questions import Outcome
-from weltoffen_etl.quality.suites import load_ahead
 from weltoffen_etl.reference import load_reference
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.stage_store import ARCHIVE_DAMAGED
@@ -64,7 +64,7 @@ class DeliveryReader:
     @classmethod
     def open(cls, connection: Connection, settings: Settings) -> Self:
         """Builds the reference tables in a new database."""
-        load_ahead()
+        gate_process.start()
         instruments = load_instruments(settings.reference_dir)
         template = load_template(settings.reference_dir)
         load_reference(connection, settings, instruments)

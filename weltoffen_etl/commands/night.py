@@ -121,6 +121,9 @@ def _run(settings: Settings) -> RunRecord:
     try:
         if (record := quiet_night(settings)) is not None:
             return record
+        from weltoffen_etl.quality import gate_process
+
+        gate_process.start()
         from pipelines.run import run_nightly
 
         return run_nightly(settings)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from weltoffen_etl.catalog import table
 from weltoffen_etl.database import Connection, count
-from weltoffen_etl.quality.gate import GateError, check
+from weltoffen_etl.quality.gate import GateError
+from weltoffen_etl.quality.gate_process import check
 from weltoffen_etl.quality.rules import Rule
 
 if TYPE_CHECKING:

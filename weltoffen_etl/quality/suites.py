@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from weltoffen_etl.quality.rules import Rule
@@ -35,18 +33,6 @@ _RESULT_FORMAT: dict[str, Any] = {
     "exclude_unexpected_values": True,
     "partial_unexpected_count": 0,
 }
-
-
-def load_ahead() -> None:
-    """Begins to load Great Expectations beside whatever comes before the first suite.
-
-    It takes seconds of one processor: a file that is read meanwhile does not wait for it.
-    """
-    # Python loads a module once, whoever asks first; the other waits for it. What both would
-    # load is loaded before, so that neither meets a module that is half there.
-    import_module("pandas")
-    _tell_nobody()
-    Thread(target=import_module, args=("great_expectations",), name="load-ahead").start()
 
 
 def suite_of(
@@ -149,13 +135,13 @@ def _context() -> EphemeralDataContext:
     return context
 
 
-def _tell_nobody() -> None:
+def tell_nobody() -> None:
     """Great Expectations looks when it is loaded whether it may report its use."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 
 def _quiet_context() -> EphemeralDataContext:
-    _tell_nobody()
+    tell_nobody()
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
