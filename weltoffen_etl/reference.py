@@ -7,7 +7,7 @@ from pathlib import Path
 
 from weltoffen_etl.catalog import ACTIONS, TOPICS
 from weltoffen_etl.corrections import correction_row, load_corrections
-from weltoffen_etl.database import Connection, build, insert, set_variables
+from weltoffen_etl.database import Connection, build, insert, insert_columns, set_variables
 from weltoffen_etl.instrument.model import Instrument, InstrumentError
 from weltoffen_etl.lineage import build_order
 from weltoffen_etl.official_list import read_official_list
@@ -53,7 +53,7 @@ def load_reference(
         "CREATE OR REPLACE TEMP TABLE loaded_item_source (instrument_id VARCHAR, version VARCHAR, "
         "source_code VARCHAR, item_code VARCHAR)"
     )
-    insert(
+    insert_columns(
         connection,
         "loaded_item_source",
         [
@@ -67,7 +67,7 @@ def load_reference(
         "topic VARCHAR, topic_de VARCHAR, action VARCHAR, action_de VARCHAR, "
         "action_position INTEGER, severity VARCHAR, about_person BOOLEAN, says VARCHAR)"
     )
-    insert(
+    insert_columns(
         connection,
         "loaded_rule",
         [_rule_row(position, entry) for position, entry in enumerate(rulebook(), start=1)],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import chain, pairwise
 from pathlib import Path
+from threading import Thread
 
 from weltoffen_etl.database import connect
 from weltoffen_etl.deliveries.archive import Archive, Arrival
@@ -83,6 +85,8 @@ def stage_deliveries(
     new = [delivery_id for delivery_id in paths if not store.has(delivery_id, paths[delivery_id])]
     if not new:
         return Staged(tuple(paths), ())
+    # Protection needs it later and loads it for a second; this process waits for files first.
+    Thread(target=import_module, args=("scipy.optimize",), name="load-ahead", daemon=True).start()
     archive = Archive(settings.archive)
     outcomes: dict[tuple[str, str, str], Outcome] = {}
     counts: Counter[str] = Counter()

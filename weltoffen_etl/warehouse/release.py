@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from weltoffen_etl.catalog import Table, table, tables
-from weltoffen_etl.database import Connection, connect, create, insert, literal, together
+from weltoffen_etl.database import Connection, connect, create, insert_columns, literal, together
 from weltoffen_etl.settings import Settings
 from weltoffen_etl.warehouse.small_rows import withhold
 from weltoffen_etl.warehouse_key import attach
@@ -163,35 +163,28 @@ def _write_dictionary(connection: Connection, allowed: Sequence[Table]) -> None:
         'CREATE TABLE meta."column" ("table" VARCHAR, position INTEGER, "column" VARCHAR, '
         "type VARCHAR, unit VARCHAR, nullable BOOLEAN, description VARCHAR)"
     )
-    for described in allowed:
-        insert(
-            connection,
-            'meta."table"',
-            [
-                (
-                    described.full_name,
-                    described.label_de,
-                    described.description,
-                    ", ".join(described.key),
-                )
-            ],
-        )
-        insert(
-            connection,
-            'meta."column"',
-            [
-                (
-                    described.full_name,
-                    position,
-                    column.name,
-                    column.type,
-                    column.unit,
-                    column.nullable or column.protected,
-                    column.description,
-                )
-                for position, column in enumerate(described.published_columns, start=1)
-            ],
-        )
+    insert_columns(
+        connection,
+        'meta."table"',
+        [(x.full_name, x.label_de, x.description, ", ".join(x.key)) for x in allowed],
+    )
+    insert_columns(
+        connection,
+        'meta."column"',
+        [
+            (
+                described.full_name,
+                position,
+                column.name,
+                column.type,
+                column.unit,
+                column.nullable or column.protected,
+                column.description,
+            )
+            for described in allowed
+            for position, column in enumerate(described.published_columns, start=1)
+        ],
+    )
 
 
 def verify(settings: Settings, file: Path, content: Mapping[str, tuple[int, str]]) -> None:
