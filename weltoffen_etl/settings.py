@@ -180,7 +180,7 @@ class Settings(InstallationSettings):
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_url: Annotated[str, Field(pattern=r"^sc://[^/\s]+")] | None = None
     spark_stage: str | None = None
-    duckdb_memory: str = "4GB"
+    duckdb_memory: str = "3GB"
     duckdb_threads: Annotated[int, Field(ge=0)] = 0
     query_memory: str = "2GB"
     query_seconds: Annotated[float, Field(gt=0)] = 300.0
