@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -195,7 +196,10 @@ def main() -> int:
             environment(peer.folder, ground.environments)
     prepare(ground, size, cases, limits)
     outcomes = measure(ground, cases, chosen.rounds, limits)
-    command = shlex.join(["uv", "run", "python", "-m", "tests.benchmarks.compare", *sys.argv[1:]])
+    # Folders are this machine's own and change nothing.
+    folders = {"--work", "--environments"}
+    told = [x for before, x in pairwise(["", *sys.argv[1:]]) if not folders & {before, x}]
+    command = shlex.join(["uv", "run", "python", "-m", "tests.benchmarks.compare", *told])
     heading = f"{size.municipalities:,} municipalities with {size.responses} forms each"
     text = "\n".join(
         [
