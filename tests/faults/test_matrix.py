@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -74,14 +75,22 @@ def _last(settings: Settings) -> RunRecord:
 
 
 def _command(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    code = "from weltoffen_etl.cli import main; main()"
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments, "--data-dir", str(settings.data_dir)],
+        _words(settings, *arguments),
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"WELTOFFEN_SETTLE_SECONDS": "0", "WELTOFFEN_AS_OF": str(settings.as_of)},
+        env=_surroundings(settings),
     )
+
+
+def _words(settings: Settings, *arguments: str) -> list[str]:
+    code = "from weltoffen_etl.cli import main; main()"
+    return [sys.executable, "-c", code, *arguments, "--data-dir", str(settings.data_dir)]
+
+
+def _surroundings(settings: Settings) -> dict[str, str]:
+    return os.environ | {"WELTOFFEN_SETTLE_SECONDS": "0", "WELTOFFEN_AS_OF": str(settings.as_of)}
 
 
 def _stays_and_recovers(settings: Settings, before: str) -> None:
@@ -107,6 +116,30 @@ def _current(settings: Settings) -> str:
     release = current_release(settings)
     assert release is not None
     return release.name
+
+
+def test_the_checking_process_is_killed(settings: Settings) -> None:
+    before = _current(settings)
+    with subprocess.Popen(_words(settings, "run"), env=_surroundings(settings)) as running:
+        os.kill(_child_of(running.pid, "weltoffen_etl.quality.gate_process"), signal.SIGKILL)
+    assert running.returncode in (0, 3)
+    assert _last(settings).outcome == "published"
+    assert _current(settings) != before
+    assert broken(settings) == []
+    assert leftovers(settings) == []
+
+
+def _child_of(parent: int, module: str) -> int:
+    """Returns the process that another one started for a module, as soon as it is there."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        told = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+        for child in told.split():
+            with suppress(FileNotFoundError):
+                if module in Path(f"/proc/{child}/cmdline").read_text(encoding="utf-8"):
+                    return int(child)
+        time.sleep(0.05)
+    raise AssertionError(f"no process for {module}")
 
 
 @pytest.mark.parametrize("free", [20_000, 400_000, 3_000_000], ids=["none", "little", "some"])

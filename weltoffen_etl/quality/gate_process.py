@@ -46,16 +46,6 @@ class _Child:
                 pass_fds=[theirs.fileno()],
             )
 
-    def ask(self, question: tuple[Any, ...]) -> Any:
-        """Sends a question and waits for its answer: a report, or what came instead.
-
-        Raises:
-            OSError: the process has ended.
-            EOFError: the same.
-        """
-        self.connection.send(question)
-        return self.connection.recv()
-
     def end(self) -> None:
         """Ends the process; it holds nothing that could be lost."""
         self.connection.close()
@@ -84,22 +74,35 @@ def check(
     """Does what `gate.check` does, with the same arguments and the same outcome.
 
     Raises:
-        GateError: the same, or the other process ended without an answer.
+        GateError: the same, or the other process ended without an answer, and a new one too.
         GateProcessError: an error that is none of the gate's own.
     """
     if _LOADED in sys.modules:
         return gate.check(table, frame, rules, columns, min_rows)
+    question = (table, frame, list(rules), list(columns), min_rows)
     with _lock:
-        try:
-            answer = _started().ask((table, frame, list(rules), list(columns), min_rows))
-        except (EOFError, OSError) as error:
-            _end()
-            raise GateError(
-                f"{table}: Der prüfende Prozess endete ohne Antwort; meist fehlte Arbeitsspeicher."
-            ) from error
+        answer = _answer(question) or _answer(question)
     if isinstance(answer, GateReport):
         return answer
-    raise answer if isinstance(answer, GateError) else GateProcessError(answer)
+    if isinstance(answer, GateError):
+        raise answer
+    if answer is None:
+        raise GateError(
+            f"{table}: Der prüfende Prozess endete zweimal ohne Antwort; meist fehlte Arbeitsspeicher."
+        )
+    raise GateProcessError(answer)
+
+
+def _answer(question: tuple[Any, ...]) -> GateReport | GateError | str | None:
+    """Asks the other process; None where it ended, and then the next question starts a new one."""
+    child = _started()
+    try:
+        child.connection.send(question)
+        answer: GateReport | GateError | str = child.connection.recv()
+    except (EOFError, OSError):
+        _end()
+        return None
+    return answer
 
 
 def _started() -> _Child:
