@@ -29,9 +29,9 @@ def settings_in(folder: Path, **more: object) -> Settings:
     return Settings(data_dir=folder, settle_seconds=0.0, as_of=DAY, try_again_seconds=0.0, **more)
 
 
-def two_nights(folder: Path) -> Settings:
+def two_nights(folder: Path, **more: object) -> Settings:
     """The first night has published; in the inbox wait new files, a corrected one and a double."""
-    settings = settings_in(folder)
+    settings = settings_in(folder, **more)
     files = sorted(path for path in DEMO_INBOX.rglob("*") if path.is_file())
     for file in files[::2]:
         _put(settings, file, file.relative_to(DEMO_INBOX))

@@ -36,20 +36,22 @@ pytestmark = pytest.mark.slow
 ROOT = os.geteuid() == 0
 NOBODY = 65534
 SIZE = 160 * 1024**2
+FORMS = {"site": False, "other_formats": False, "partner_databases": False}
+"""A release of these nights is its database and the reports: faults do not ask for its other forms."""
 
 
 @pytest.fixture(scope="module")
 def between(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation between two nights, with news in the inbox."""
     folder = tmp_path_factory.mktemp("between") / "data"
-    two_nights(folder)
+    two_nights(folder, **FORMS)
     return folder
 
 
 @pytest.fixture
 def settings(between: Path, tmp_path: Path) -> Settings:
     shutil.copytree(between, tmp_path / "data", symlinks=True)
-    return settings_in(tmp_path / "data")
+    return settings_in(tmp_path / "data", **FORMS)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def disk(between: Path, tmp_path: Path) -> Iterator[Settings]:
         pytest.skip("a small disk can only be mounted by root, and not in every container")
     try:
         shutil.copytree(between, place / "data", symlinks=True)
-        yield settings_in(place / "data")
+        yield settings_in(place / "data", **FORMS)
     finally:
         subprocess.run(["/bin/umount", "--lazy", str(place)], check=True)
 
@@ -90,7 +92,8 @@ def _words(settings: Settings, *arguments: str) -> list[str]:
 
 
 def _surroundings(settings: Settings) -> dict[str, str]:
-    return os.environ | {"WELTOFFEN_SETTLE_SECONDS": "0", "WELTOFFEN_AS_OF": str(settings.as_of)}
+    given = {"settle_seconds": 0, "as_of": settings.as_of, **FORMS}
+    return os.environ | {f"WELTOFFEN_{name.upper()}": str(value) for name, value in given.items()}
 
 
 def _stays_and_recovers(settings: Settings, before: str) -> None:
