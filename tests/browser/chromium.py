@@ -36,6 +36,8 @@ def chromium(profile: Path, *flags: str) -> Iterator[Any]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    # The rules for accessible pages take half a minute on the longest page of a busy machine.
+    driver.set_script_timeout(120)
     try:
         yield driver
     finally:

@@ -106,6 +106,7 @@ class Service:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
+        # After so long systemd ends the service the hard way.
         return self.process.wait(30)
 
 

@@ -71,9 +71,7 @@ def test_signal_ends_all_parts_in_order(settings: Settings, number: signal.Signa
         assert refused.returncode == 75
         assert "läuft schon" in refused.stderr
         assert len(service.processes()) >= 2
-        began = time.monotonic()
         assert service.end(number) == 0
-        assert time.monotonic() - began < 8
         assert service.processes() == {}
         assert "Traceback" not in service.log.read_text()
 
