@@ -29,19 +29,15 @@ def withhold(connection: Connection, seen: Ledger, least: int, municipalities: i
     Returns:
         The ledger with this release in it.
     """
-    cells = connection.execute(
-        "SELECT *, unit_kind = 'municipality' OR n_municipalities >= $municipalities AS is_open "
-        "FROM disclosure.cell ORDER BY ALL",
-        {"municipalities": municipalities},
-    ).df()
-    relations = connection.execute("FROM disclosure.relation ORDER BY ALL").df()
     withheld: list[tuple[object, ...]] = []
     parts: list[Ledger] = []
-    for component in _components(cells, seen.state):
+    # One component at a time: millions of cells need not be in memory together.
+    for component in _components(connection, seen.state):
         history = History.of(
             _of(seen.state, component), _of(seen.sum, component), _of(seen.change, component)
         )
-        now = history.add(_of(cells, component), _of(relations, component), least)
+        cells, relations = _published(connection, component, municipalities)
+        now = history.add(cells, relations, least)
         hidden = _hidden(history, now, least)
         if hidden.left_over:
             # Nothing new is given away, since all that is new is withheld; but somebody should know.
@@ -76,9 +72,28 @@ def _hidden(history: History, now: dict[Key, int], least: int) -> Pattern:
     return protect(tables, ordered, least)
 
 
-def _components(cells: pd.DataFrame, seen: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    both = pd.concat([cells[COMPONENT], seen[COMPONENT]]).drop_duplicates().sort_values(COMPONENT)
+def _components(connection: Connection, seen: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    now = connection.execute("SELECT DISTINCT wave, action_field FROM disclosure.cell").df()
+    both = pd.concat([now[COMPONENT], seen[COMPONENT]]).drop_duplicates().sort_values(COMPONENT)
     yield from both.itertuples(index=False, name=None)
+
+
+def _published(
+    connection: Connection, component: tuple[str, str], municipalities: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Reads the cells of a component, with whether each may be shown at all, and their sums."""
+    wave, action_field = component
+    asked = {"wave": wave, "action_field": action_field}
+    cells = connection.execute(
+        "SELECT *, unit_kind = 'municipality' OR n_municipalities >= $municipalities AS is_open "
+        "FROM disclosure.cell WHERE wave = $wave AND action_field = $action_field ORDER BY ALL",
+        {"municipalities": municipalities, **asked},
+    ).df()
+    relations = connection.execute(
+        "FROM disclosure.relation WHERE wave = $wave AND action_field = $action_field ORDER BY ALL",
+        asked,
+    ).df()
+    return cells, relations
 
 
 def _of(frame: pd.DataFrame, component: tuple[str, str]) -> pd.DataFrame:
