@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from weltoffen_etl.warehouse_key import attach, encrypt_spill, is_encrypted
 
 Connection = duckdb.DuckDBPyConnection
 _ROWS_AT_ONCE = 200
+_KEPT = "256MB"
 _VARIABLES = (
     "min_respondents",
     "min_municipalities",
@@ -155,6 +156,13 @@ def second(connection: Connection) -> Connection:
     other = connection.cursor()
     other.execute(f'USE "{name}"')
     return other
+
+
+def give_back(connection: Connection, settings: Settings) -> None:
+    """Lets DuckDB give back the memory that it keeps for its next statement, before others need it."""
+    with suppress(duckdb.OutOfMemoryException):
+        connection.execute(f"SET memory_limit = '{_KEPT}'")
+    connection.execute(f"SET memory_limit = '{settings.duckdb_memory}'")
 
 
 @contextmanager

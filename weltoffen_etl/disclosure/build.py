@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weltoffen_etl.database import Connection, build, together
+from weltoffen_etl.database import Connection, build, give_back, together
 from weltoffen_etl.disclosure.state import before, load_before, next_state
 from weltoffen_etl.engine.choice import engine_of
 from weltoffen_etl.engine.face import GROWING
@@ -31,6 +31,8 @@ def build_schema(settings: Settings, schema: str) -> dict[str, int]:
         rows: dict[str, int] = {}
         for name in build_order(schema):
             if name in _FIRST:
+                # They work on frames of their own.
+                give_back(connection, settings)
                 _FIRST[name](connection, settings)
             make = engine.build if name in GROWING else build
             rows[name] = make(connection, name)
