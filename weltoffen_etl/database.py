@@ -17,6 +17,7 @@ from weltoffen_etl.warehouse_key import attach, encrypt_spill, is_encrypted
 Connection = duckdb.DuckDBPyConnection
 _ROWS_AT_ONCE = 200
 _KEPT = "256MB"
+"""What DuckDB may keep for a moment, when it gives memory back."""
 _VARIABLES = (
     "min_respondents",
     "min_municipalities",

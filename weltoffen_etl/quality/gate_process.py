@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from threading import Lock
@@ -59,9 +60,10 @@ _children: dict[int, _Child] = {}
 
 
 def start() -> None:
-    """Begins to load Great Expectations, unless that was done before."""
-    with _lock:
-        _started()
+    """Begins to load Great Expectations, unless it is loaded already, here or there."""
+    if _LOADED not in sys.modules:
+        with _lock:
+            _started()
 
 
 def check(
@@ -124,18 +126,16 @@ def _serve(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tell_nobody()
     import_module(_LOADED)
-    while True:
-        try:
+    with suppress(EOFError, OSError):
+        while True:
             question = connection.recv()
-        except EOFError:
-            return
-        try:
-            answer: GateReport | GateError | str = gate.check(*question)
-        except GateError as error:
-            answer = error
-        except Exception as error:
-            answer = where(error)
-        connection.send(answer)
+            try:
+                answer: GateReport | GateError | str = gate.check(*question)
+            except GateError as error:
+                answer = error
+            except Exception as error:
+                answer = where(error)
+            connection.send(answer)
 
 
 if __name__ == "__main__":
