@@ -94,6 +94,7 @@ def stage_deliveries(
         reader = DeliveryReader.open(connection, settings)
 
         def finish() -> None:
+            isolated.rest()
             for outcome in reader.judge():
                 rule = outcome.rule
                 before = outcomes.get((rule.table, rule.column, rule.kind))

@@ -26,13 +26,15 @@ compared AS (
     FROM form
     GROUP BY ags, wave
 ),
+-- What a form says, in sixteen bytes: lists of what millions of forms say do not fit into memory.
 whole AS (
     SELECT
         said.is_now,
         said.response_id,
-        list(
-            row(said.action_field, said.is_chosen, said.asked, said.code_1, said.code_2, said.code_4, said.code_8)
-            ORDER BY said.action_field
+        bit_xor(
+            md5_number(
+                row(said.action_field, said.is_chosen, said.asked, said.code_1, said.code_2, said.code_4, said.code_8)::VARCHAR
+            )
         ) FILTER (compared.is_compared) AS content
     FROM said
     JOIN compared USING (ags, wave)

@@ -110,6 +110,22 @@ def test_busy_machine_costs_no_file() -> None:
         assert caught.value.value == "Zeitgrenze"
 
 
+def test_resting_reader_holds_no_memory_and_reads_on() -> None:
+    file = next((DEMO_INBOX / "03241005" / "t0" / "selfcheck").iterdir())
+    with IsolatedReader(Settings()) as reader:
+        grid = reader.read(file).grids[0]
+        reader.read_ahead(file)
+        busy = reader._child
+        reader.rest()
+        assert reader._child is busy
+        assert busy is not None
+        reader.read(file)
+        reader.rest()
+        assert busy.poll() is not None
+        assert grid.table.is_file()
+        assert reader.read(file).grids[0].rows == grid.rows
+
+
 @pytest.mark.parametrize("used", [False, True])
 def test_paused_machine_costs_no_file(monkeypatch: pytest.MonkeyPatch, *, used: bool) -> None:
     file = next((DEMO_INBOX / "03241005" / "t0" / "selfcheck").iterdir())

@@ -5,6 +5,7 @@ Every release adds to it. A state is a cell with certain counts; it keeps its nu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from weltoffen_etl.disclosure.frames import load_frame, save_frame
 
 COMPONENT = ["wave", "action_field"]
 """Cells of different waves or action fields share no sum."""
+Component = tuple[str, str]
 CELL = ["unit_kind", "unit", "part_kind", "part"]
 """What tells the cells of a component apart."""
 COUNTS = [
@@ -63,3 +65,22 @@ class Ledger:
         save_frame(connection, folder, "state", self.state)
         save_frame(connection, folder, "sum", self.sum)
         save_frame(connection, folder, "change", self.change)
+
+
+def components(connection: Connection, name: str, seen: pd.DataFrame) -> Iterator[Component]:
+    """Yields the components that a table has rows of, or that were seen before, in order.
+
+    Args:
+        connection: database with the table.
+        name: schema and table.
+        seen: a frame of a ledger.
+    """
+    now = connection.execute(f"SELECT DISTINCT wave, action_field FROM {name}").df()
+    both = pd.concat([now[COMPONENT], seen[COMPONENT]]).drop_duplicates().sort_values(COMPONENT)
+    yield from both.itertuples(index=False, name=None)
+
+
+def of_component(frame: pd.DataFrame, component: Component) -> pd.DataFrame:
+    """Returns the rows of a component."""
+    wave, action_field = component
+    return frame[(frame["wave"] == wave) & (frame["action_field"] == action_field)]

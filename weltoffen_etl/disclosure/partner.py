@@ -12,7 +12,7 @@ import pandas as pd
 from weltoffen_etl.database import Connection
 from weltoffen_etl.disclosure.frames import give_frame, load_frame, rows_of, save_frame
 from weltoffen_etl.disclosure.groups import SeenSums, State, is_dominated
-from weltoffen_etl.disclosure.ledger import COUNTS
+from weltoffen_etl.disclosure.ledger import COUNTS, Component, components, of_component
 
 _PART = ["wave", "action_field", "part_kind", "part"]
 """Sums of different parts are looked at apart: each counts the same people anew."""
@@ -68,34 +68,30 @@ def choose(
     Returns:
         The ledger with this release in it.
     """
-    members = connection.execute(
-        "SELECT member.wave, member.action_field, cell.part_kind, cell.part, member.unit_kind, "
-        "member.unit, member.ags, concat_ws(',', "
-        + ", ".join(f"cell.{name}" for name in COUNTS)
-        + ") AS state FROM disclosure.member AS member "
-        "JOIN disclosure.open_cell AS total USING (wave, action_field, unit_kind, unit) "
-        "JOIN disclosure.cell AS cell ON cell.unit_kind = 'municipality' AND "
-        "(cell.wave, cell.action_field, cell.unit, cell.part_kind, cell.part) = "
-        "(total.wave, total.action_field, member.ags, total.part_kind, total.part) "
-        "WHERE NOT total.is_withheld ORDER BY ALL"
-    ).df()
     rows: list[tuple[object, ...]] = []
-    sums: list[tuple[object, ...]] = []
+    sums: list[pd.DataFrame] = []
     groups: list[tuple[object, ...]] = []
-    earlier = dict(iter(seen.sum.groupby(_PART)))
     latest = dict(iter(seen.group.groupby(_PART)))
-    now = dict(iter(members.groupby(_PART)))
-    for part in sorted({*earlier, *now}):
-        chosen, all_sums = _choose_part(
-            now.get(part), earlier.get(part), latest.get(part), municipalities, share
-        )
-        numbers = {members: number for number, members in enumerate(all_sums)}
-        sums += [
-            (*part, numbers[members], *state) for members in all_sums for state in sorted(members)
-        ]
-        for group, shown in sorted(chosen.items()):
-            groups.append((*part, *group, numbers[shown]))
-            rows.append((*part, *group, len(shown), *_total(shown)))
+    # One component at a time: the members of millions of sums need not be in memory together.
+    for component in components(connection, "disclosure.member", seen.sum):
+        earlier = dict(iter(of_component(seen.sum, component).groupby(_PART)))
+        now = dict(iter(_members(connection, component).groupby(_PART)))
+        shown_so_far: list[tuple[object, ...]] = []
+        for part in sorted({*earlier, *now}):
+            chosen, all_sums = _choose_part(
+                now.get(part), earlier.get(part), latest.get(part), municipalities, share
+            )
+            numbers = {members: number for number, members in enumerate(all_sums)}
+            shown_so_far += [
+                (*part, numbers[members], *state)
+                for members in all_sums
+                for state in sorted(members)
+            ]
+            for group, shown in sorted(chosen.items()):
+                groups.append((*part, *group, numbers[shown]))
+                rows.append((*part, *group, len(shown), *_total(shown)))
+        if shown_so_far:
+            sums.append(pd.DataFrame(shown_so_far, columns=_SUM))
     keys, counts = [*_PART, *_GROUP], ["n_municipalities", *COUNTS]
     give_frame(
         connection,
@@ -104,9 +100,27 @@ def choose(
         {**dict.fromkeys(keys, "VARCHAR"), **dict.fromkeys(counts, "BIGINT")},
     )
     return PartnerLedger(
-        pd.DataFrame(sums, columns=_SUM),
+        pd.concat(sums or [seen.sum], ignore_index=True),
         pd.DataFrame(groups, columns=_SHOWN),
     )
+
+
+def _members(connection: Connection, component: Component) -> pd.DataFrame:
+    """Reads the members of the groups of a component, each in the state that its counts are in."""
+    counts = ", ".join(f"cell.{name}" for name in COUNTS)
+    wave, action_field = component
+    return connection.execute(
+        "SELECT member.wave, member.action_field, cell.part_kind, cell.part, member.unit_kind, "
+        f"member.unit, member.ags, concat_ws(',', {counts}) AS state "
+        "FROM disclosure.member AS member "
+        "JOIN disclosure.open_cell AS total USING (wave, action_field, unit_kind, unit) "
+        "JOIN disclosure.cell AS cell ON cell.unit_kind = 'municipality' AND "
+        "(cell.wave, cell.action_field, cell.unit, cell.part_kind, cell.part) = "
+        "(total.wave, total.action_field, member.ags, total.part_kind, total.part) "
+        "WHERE NOT total.is_withheld AND member.wave = $wave "
+        "AND member.action_field = $action_field ORDER BY ALL",
+        {"wave": wave, "action_field": action_field},
+    ).df()
 
 
 def _choose_part(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pandas as pd
 
@@ -11,7 +10,16 @@ from weltoffen_etl.database import Connection
 from weltoffen_etl.disclosure.complementary import Pattern, protect
 from weltoffen_etl.disclosure.frames import give_frame
 from weltoffen_etl.disclosure.history import History, Key
-from weltoffen_etl.disclosure.ledger import ANSWERS, CELL, COMPONENT, REASONS, Ledger
+from weltoffen_etl.disclosure.ledger import (
+    ANSWERS,
+    CELL,
+    COMPONENT,
+    REASONS,
+    Component,
+    Ledger,
+    components,
+    of_component,
+)
 from weltoffen_etl.disclosure.secrets import small_cells
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,9 +40,9 @@ def withhold(connection: Connection, seen: Ledger, least: int, municipalities: i
     withheld: list[tuple[object, ...]] = []
     parts: list[Ledger] = []
     # One component at a time: millions of cells need not be in memory together.
-    for component in _components(connection, seen.state):
+    for component in components(connection, "disclosure.cell", seen.state):
         history = History.of(
-            _of(seen.state, component), _of(seen.sum, component), _of(seen.change, component)
+            *(of_component(x, component) for x in (seen.state, seen.sum, seen.change))
         )
         cells, relations = _published(connection, component, municipalities)
         now = history.add(cells, relations, least)
@@ -72,14 +80,8 @@ def _hidden(history: History, now: dict[Key, int], least: int) -> Pattern:
     return protect(tables, ordered, least)
 
 
-def _components(connection: Connection, seen: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    now = connection.execute("SELECT DISTINCT wave, action_field FROM disclosure.cell").df()
-    both = pd.concat([now[COMPONENT], seen[COMPONENT]]).drop_duplicates().sort_values(COMPONENT)
-    yield from both.itertuples(index=False, name=None)
-
-
 def _published(
-    connection: Connection, component: tuple[str, str], municipalities: int
+    connection: Connection, component: Component, municipalities: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Reads the cells of a component, with whether each may be shown at all, and their sums."""
     wave, action_field = component
@@ -96,11 +98,7 @@ def _published(
     return cells, relations
 
 
-def _of(frame: pd.DataFrame, component: tuple[str, str]) -> pd.DataFrame:
-    return frame[(frame["wave"] == component[0]) & (frame["action_field"] == component[1])]
-
-
-def _entries(history: History, component: tuple[str, str]) -> Ledger:
+def _entries(history: History, component: Component) -> Ledger:
     """Writes a component down for the next release."""
     latest = set(history.latest.values())
     keys = pd.DataFrame(history.keys, columns=CELL)

@@ -87,9 +87,7 @@ class IsolatedReader:
         trace: TracebackType | None,
     ) -> None:
         """Ends the child and removes the scratch folder."""
-        if self._child is not None and self._child.stdin is not None:
-            self._child.stdin.close()
-        self._stop()
+        self._let_go()
         self._folder.cleanup()
 
     def read(self, path: Path) -> Tables:
@@ -133,6 +131,11 @@ class IsolatedReader:
                 self._asked = self._ask(path)
             except _ReaderGoneError:
                 return  # it is asked again when it is read
+
+    def rest(self) -> None:
+        """Ends the child unless it reads ahead: others need the memory that a large file took."""
+        if self._asked is None:
+            self._let_go()
 
     def forget(self) -> None:
         """Removes the grids of all files read so far."""
@@ -197,6 +200,12 @@ class IsolatedReader:
                 },
             )
         return self._child
+
+    def _let_go(self) -> None:
+        """Ends a child that has nothing to do."""
+        if self._child is not None and self._child.stdin is not None:
+            self._child.stdin.close()
+        self._stop()
 
     def _stop(self) -> _End:
         """Ends the child; returns why it gave no answer, if it owed one."""
