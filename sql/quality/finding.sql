@@ -32,6 +32,39 @@ WITH about_delivery AS (
     WHERE newer.rows_loaded < 0.8 * older.rows_loaded
     QUALIFY row_number() OVER (PARTITION BY newer.delivery_id ORDER BY older.sequence DESC) = 1
     UNION ALL
+    -- A file of several municipalities replaces the one before it, also where it is about others.
+    SELECT
+        newer.delivery_id,
+        newer.sender,
+        newer.kind,
+        newer.wave,
+        'municipalities_gone',
+        array_to_string(list(gone.name ORDER BY gone.name)[:5], ', ')
+        || CASE WHEN count(*) > 5 THEN ' und ' || (count(*) - 5) || ' weitere' ELSE '' END,
+        NULL
+    FROM (
+        SELECT DISTINCT
+            older.wave,
+            older.part,
+            municipality.label_de || ' (Welle ' || response.wave || ')' AS name
+        FROM raw.delivery AS older
+        JOIN raw.response AS response USING (delivery_id)
+        JOIN reference.municipality AS municipality ON municipality.ags = response.ags
+        WHERE older.status = 'superseded'
+            AND older.sender = '_multi'
+            AND NOT EXISTS (
+                FROM core.response AS counted
+                WHERE counted.ags = response.ags AND counted.wave = response.wave
+            )
+    ) AS gone
+    JOIN raw.delivery AS newer
+        ON newer.wave IS NOT DISTINCT FROM gone.wave
+        AND newer.part = gone.part
+    WHERE newer.status IN ('loaded', 'partly_quarantined')
+        AND newer.sender = '_multi'
+        AND newer.kind = 'selfcheck'
+    GROUP BY newer.delivery_id, newer.sender, newer.kind, newer.wave
+    UNION ALL
     SELECT
         delivery.delivery_id,
         delivery.sender,

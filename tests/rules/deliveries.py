@@ -122,6 +122,12 @@ def half_a_file(folder: Path) -> list[Fired]:
     return noticed(folder, [*SOUND, (f"{SELFCHECK}/new.csv", as_csv(survey("new")[:8]))])
 
 
+def file_of_another_municipality(folder: Path) -> list[Fired]:
+    before = as_csv(survey("all"))
+    other = before.replace(b"08335043", b"09762000").replace(b"K03", b"")
+    return noticed(folder, [("_multi/t0/all.csv", before), ("_multi/t0/other.csv", other)])
+
+
 def the_same_forms_elsewhere(folder: Path) -> list[Fired]:
     return noticed(folder, [*SOUND, ("_multi/t0/all.csv", as_csv(survey("all")))])
 
@@ -167,6 +173,7 @@ FIXTURES: dict[str, Callable[[Path], list[Fired]]] = {
     "delivery_open": not_due_yet,
     "delivery_overdue": overdue,
     "rows_dropped": half_a_file,
+    "municipalities_gone": file_of_another_municipality,
     "response_delivered_again": the_same_forms_elsewhere,
     "few_responses": four_forms,
     "municipality_not_official": reformed,

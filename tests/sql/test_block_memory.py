@@ -64,7 +64,7 @@ def test_blocks_of_many_forms_are_compared_in_little_memory(tmp_path: Path) -> N
         rows = ask(connection, "FROM shown.block ORDER BY ags")
     found = {int(x["ags"]): (x["n_now"], x["n_before"], x["n_changed"], x["is_kept"]) for x in rows}
     assert found == {
-        **{place: (FORMS, FORMS, 0, False) for place in range(BLOCKS)},
+        **dict.fromkeys(range(BLOCKS), (FORMS, FORMS, 0, False)),
         LATE: (250, 240, 10, False),
         REWRITTEN: (250, 250, 3, True),
         GONE: (246, 250, 4, True),
