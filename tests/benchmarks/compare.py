@@ -136,7 +136,9 @@ def prepare(ground: Ground, size: Size, cases: list[Case], limits: Limits) -> No
     floor.build(ground.deliveries, ground.floor)
     if not any(case.needs_state for case in cases):
         return
-    night = next(case for case in all_cases(ground) if case.key == "night")
+    # Only a night with pages asks that the one before had them; they take most of the time.
+    wanted = "night" if any(case.key == "one" for case in cases) else "night-tables"
+    night = next(case for case in all_cases(ground) if case.key == wanted)
     folder = ground.work / "cases" / "state"
     for left in (folder, ground.state):
         shutil.rmtree(left, ignore_errors=True)

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,26 +59,34 @@ class Campaign:
     places: Counter[str] = field(default_factory=Counter)
 
 
-def run(seed: int, points: int, folder: Path, *, tells: bool = False) -> Campaign:
-    """Runs the campaign in an empty folder."""
-    chance = random.Random(seed)  # noqa: S311
+def run(
+    seed: int, points: int, folder: Path, *, before: Sequence[str] = (), tells: bool = False
+) -> Campaign:
+    """Runs the campaign in an empty folder.
+
+    Args:
+        seed: for moments and operations.
+        points: number of kills at a moment or an operation drawn by chance.
+        folder: where the installations are.
+        before: further kills, each right before the first operation that names a text.
+        tells: whether each kill is printed.
+    """
     base = folder / "base"
     two_nights(base)
     expected, events, seconds = _undisturbed(base, folder / "undisturbed")
     campaign = Campaign()
-    for number in range(points):
+    chance = random.Random(seed)  # noqa: S311
+    for number, point in enumerate(_points(chance, points, events, seconds, before)):
         place = folder / f"kill{number}"
         shutil.copytree(base, place, symlinks=True)
         settings = settings_in(place)
-        if number % 2:
-            at = chance.randrange(len(events))
-            name = f"operation {at}: {events[at]}"
-            code = in_child(lambda at=at, settings=settings: _doomed(settings, at))
-            campaign.places[events[at].partition(" ")[0]] += 1
+        if isinstance(point, int):
+            name = f"operation {point}: {events[point]}"
+            code = in_child(lambda at=point, settings=settings: _doomed(settings, at))
+            campaign.places[events[point].partition(" ")[0]] += 1
         else:
-            moment = chance.uniform(0, seconds)
-            name = f"after {moment:.2f} s"
-            code = _killed_after(settings, moment)
+            name = f"after {point:.2f} s"
+            code = _killed_after(settings, point)
             campaign.places["moment"] += 1
         if code == -signal.SIGKILL:
             campaign.killed += 1
@@ -94,18 +102,14 @@ def run(seed: int, points: int, folder: Path, *, tells: bool = False) -> Campaig
     return campaign
 
 
-def at_operation(text: str, folder: Path) -> list[str]:
-    """Kills a night right before its first operation that names a text; returns what does not hold."""
-    base = folder / "base"
-    two_nights(base)
-    expected, events, _ = _undisturbed(base, folder / "undisturbed")
-    at = next(number for number, event in enumerate(events) if text in event)
-    place = folder / "killed"
-    shutil.copytree(base, place, symlinks=True)
-    settings = settings_in(place)
-    if in_child(lambda: _doomed(settings, at)) != -signal.SIGKILL:
-        return ["the night was not killed"]
-    return [*broken(settings), *_after(settings, expected, place)]
+def _points(
+    chance: random.Random, points: int, events: list[str], seconds: float, before: Sequence[str]
+) -> Iterator[int | float]:
+    """Yields the numbers of operations, and moments in seconds, in turn."""
+    for number in range(points):
+        yield chance.randrange(len(events)) if number % 2 else chance.uniform(0, seconds)
+    for text in before:
+        yield next(number for number, event in enumerate(events) if text in event)
 
 
 def _undisturbed(base: Path, place: Path) -> tuple[Outcome, list[str], float]:

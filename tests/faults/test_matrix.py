@@ -22,7 +22,6 @@ from tests.faults.installation import (
     leftovers,
     new_delivery,
     night,
-    settings_in,
     two_nights,
 )
 from weltoffen_etl.deliveries.archive import Archive
@@ -40,30 +39,20 @@ FORMS = {"site": False, "other_formats": False, "partner_databases": False}
 """A release of these nights is its database and the reports: faults do not ask for its other forms."""
 
 
-@pytest.fixture(scope="module")
-def between(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation between two nights, with news in the inbox."""
-    folder = tmp_path_factory.mktemp("between") / "data"
-    two_nights(folder, **FORMS)
-    return folder
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return two_nights(tmp_path / "data", **FORMS)
 
 
 @pytest.fixture
-def settings(between: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(between, tmp_path / "data", symlinks=True)
-    return settings_in(tmp_path / "data", **FORMS)
-
-
-@pytest.fixture
-def disk(between: Path, tmp_path: Path) -> Iterator[Settings]:
+def disk(tmp_path: Path) -> Iterator[Settings]:
     """The same on a small disk of its own."""
     place = tmp_path / "disk"
     place.mkdir()
     if not ROOT or subprocess.run(_mount(place), check=False, capture_output=True).returncode:
         pytest.skip("a small disk can only be mounted by root, and not in every container")
     try:
-        shutil.copytree(between, place / "data", symlinks=True)
-        yield settings_in(place / "data", **FORMS)
+        yield two_nights(place / "data", **FORMS)
     finally:
         subprocess.run(["/bin/umount", "--lazy", str(place)], check=True)
 
