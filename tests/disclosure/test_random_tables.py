@@ -29,7 +29,7 @@ def test_a_few_tables(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.slow
 def test_many_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    _check(1, 300, capsys)
+    _check(1, 150, capsys)
 
 
 def test_two_attackers_agree() -> None:

@@ -93,6 +93,8 @@ def run(
         else:
             campaign.survived += 1
         problems = [*broken(settings), *_after(settings, expected, place)]
+        if code != -signal.SIGKILL and number >= points:
+            problems.append("the night was not killed")
         campaign.problems += [f"kill {number} ({name}): {problem}" for problem in problems]
         if tells:
             sys.stdout.write(f"{number + 1:4} {name}: {'; '.join(problems) or 'ok'}\n")
