@@ -205,7 +205,8 @@ def main() -> int:
     heading = f"{size.municipalities:,} municipalities with {size.responses} forms each"
     text = "\n".join(
         [
-            f"`{command}`, medians of {chosen.rounds} rounds; {conditions(ground, cases)}.",
+            f"`{command}`, medians of {chosen.rounds} round{'s' * (chosen.rounds > 1)}; "
+            f"{conditions(ground, cases)}.",
             "",
             *table(outcomes),
         ]
