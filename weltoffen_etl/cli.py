@@ -25,7 +25,11 @@ from weltoffen_etl.language import noted
 # Whatever the commands need is imported where it is used: `--help` must not wait for a database.
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    end_at_once=("query",),
+)
 @click.version_option(
     package_name="weltoffen-etl", prog_name="weltoffen", help="Zeigt die Version und endet."
 )

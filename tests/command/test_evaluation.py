@@ -214,6 +214,27 @@ def test_a_result_without_rows_still_shows_its_columns(typed: Type) -> None:
     assert "0 Zeilen" in wide
 
 
+def test_a_query_says_all_and_ends_at_once(night: Settings) -> None:
+    code = "import atexit; atexit.register(print, 'put away')\nfrom weltoffen_etl.cli import main; main()"
+
+    def typed(*words: str) -> tuple[int, list[str], bool]:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words, "--data-dir", str(night.data_dir)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        *lines, last = done.stdout.splitlines() or [""]
+        is_put_away = last == "put away"
+        return done.returncode, lines if is_put_away else [*lines, last], is_put_away
+
+    number = 50_000
+    told = typed("query", f"from range({number})", "--csv")
+    assert told == (0, ["range", *map(str, range(number))], False)
+    assert typed("query", "selec") == (1, [], True)
+    assert typed("describe")[::2] == (0, True)
+
+
 # compare
 
 

@@ -38,8 +38,8 @@ def test_an_item_that_too_few_municipalities_answered(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_seven_releases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    outcome = run(1, 7, tmp_path)
+def test_five_releases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = run(1, 5, tmp_path)
     _check(outcome, capsys)
     # Too little changed in some night, so that the municipality stays as it was shown; and
     # groups are shown to municipalities at all.
